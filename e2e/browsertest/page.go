@@ -60,12 +60,13 @@ func (p *Page) click(ctx context.Context, selector string) (bool, error) {
 	if _, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
 		return false, err
 	}
-	for end := time.Now().Add(missed); time.Now().Before(end); {
+	const pause = 25 * time.Millisecond // the page has no way to call back
+	for range missed / pause {
 		hit, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("window.hit !== false"))
 		if hit || err != nil && ctx.Err() == nil {
 			return true, nil // without an answer, the page is being left
 		}
-		time.Sleep(25 * time.Millisecond) // the page has no way to call back
+		time.Sleep(pause)
 	}
 	return false, ctx.Err()
 }

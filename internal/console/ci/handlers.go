@@ -47,5 +47,5 @@ func reachMoved(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
-	http.Redirect(w, r, path, http.StatusPermanentRedirect)
+	http.Redirect(w, r, path, http.StatusPermanentRedirect) //nolint:gosec // the path is fixed; only its query is the caller's
 }
