@@ -17,6 +17,7 @@ Lists are paged: repeat the request with ` + "`cursor`" + ` set to ` + "`next`" 
 // relative to the document's own address.
 func describe(version, publicURL string) huma.Config {
 	config := huma.DefaultConfig("Windlass", version)
+	config.Components.Schemas = newSchemas()
 	config.Info.Description = description
 	config.Servers = []*huma.Server{{URL: cmp.Or(publicURL, "/")}}
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -8,49 +9,30 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/windlass-io/windlass/internal/dataset/alter"
-	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 const problemType = "application/problem+json"
 
-// RequestError describes [Problem], whose own types have names that other schemas have.
-type RequestError struct {
-	Title     string         `json:"title"`
-	Status    int            `json:"status" doc:"HTTP status."`
-	Code      string         `json:"code" doc:"For programs; stable."`
-	Reason    string         `json:"reason,omitempty" doc:"A more specific reason for programs, in addition to the code."`
-	Detail    string         `json:"detail" doc:"What happened, to what, and why."`
-	Hint      string         `json:"hint,omitempty" doc:"The next step."`
-	Parameter string         `json:"parameter,omitempty" doc:"The invalid parameter."`
-	Column    string         `json:"column,omitempty" doc:"The column that the parameter is about."`
-	Position  int            `json:"position,omitempty" doc:"Position of the problem in the parameter's value, in characters from 1."`
-	Errors    []RequestFault `json:"errors,omitempty" doc:"All problems of the input."`
-	Impact    *impact.Impact `json:"impact,omitempty" doc:"What would stop and be deleted, if a confirmation is missing or wrong."`
-	RequestID string         `json:"request_id,omitempty"`
-
-	Version    int64           `json:"version,omitempty" doc:"Version of the schema, if a change of it was refused."`
-	Rows       int64           `json:"rows,omitempty" doc:"Number of rows before the change of the schema."`
-	Rejected   int64           `json:"rejected,omitempty" doc:"Rows that the change of the schema would reject."`
-	Operations []alter.Outcome `json:"operations,omitempty" doc:"The effect of each operation of the change."`
-	Duplicates int64           `json:"duplicates,omitempty" doc:"Rows that the change would drop, as duplicates."`
-	Change     string          `json:"change,omitempty"`
-	Load       string          `json:"load,omitempty"`
+// newSchemas returns a registry in which [Problem] stands for huma's own error, under a
+// name that no other type has.
+func newSchemas() huma.Registry {
+	names := map[reflect.Type]string{
+		reflect.TypeFor[Problem](): "RequestError", reflect.TypeFor[problem.Finding](): "RequestFault",
+	}
+	schemas := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
+		return cmp.Or(names[t], huma.DefaultSchemaNamer(t, hint))
+	})
+	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	return schemas
 }
 
-// RequestFault is one problem of an input.
-type RequestFault struct {
-	Path    string `json:"path,omitempty" doc:"The member, such as locations[0].prefix."`
-	Line    int    `json:"line,omitempty" doc:"From 1."`
-	Column  int    `json:"column,omitempty" doc:"From 1, in bytes."`
-	Message string `json:"message"`
-}
-
-// describeProblems describes the errors of every operation with [Problem], which
-// huma describes with a type of its own.
+// describeProblems describes the errors that every operation has by its form.
 func (a *API) describeProblems() {
 	schemas := a.huma.OpenAPI().Components.Schemas
-	schema := schemas.Schema(reflect.TypeFor[RequestError](), true, "RequestError")
+	schema := schemas.Schema(reflect.TypeFor[Problem](), true, "")
+	// the members of the report are there only if a change of a schema was refused
+	schemas.SchemaFromRef(schema.Ref).Required = []string{"title", "status", "code", "detail"}
 	for path, item := range a.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
@@ -70,8 +52,6 @@ func (a *API) describeProblems() {
 			}
 		}
 	}
-	delete(schemas.Map(), "ErrorModel")
-	delete(schemas.Map(), "ErrorDetail")
 }
 
 // refusals returns the errors that an operation has by its form.

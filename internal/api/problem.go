@@ -25,7 +25,7 @@ import (
 // Problem is an error in the API, as defined by RFC 9457.
 type Problem struct { //nolint:errname // RFC 9457's own word
 	Title     string            `json:"title"`
-	Status    int               `json:"status"`
+	Status    int               `json:"status" doc:"HTTP status."`
 	Code      problem.Code      `json:"code" doc:"For programs; stable."`
 	Reason    string            `json:"reason,omitempty" doc:"A more specific reason for programs, in addition to the code."`
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`

@@ -49,9 +49,9 @@ type Error struct {
 
 // Finding is one fault in an input.
 type Finding struct {
-	Path    string `json:"path,omitempty"`   // the member, as in "locations[0].prefix"
-	Line    int    `json:"line,omitempty"`   // from 1; 0 if there is none
-	Column  int    `json:"column,omitempty"` // from 1, in bytes; 0 if there is none
+	Path    string `json:"path,omitempty" doc:"The member, such as locations[0].prefix."`
+	Line    int    `json:"line,omitempty" doc:"From 1."`             // 0 if there is none
+	Column  int    `json:"column,omitempty" doc:"From 1, in bytes."` // 0 if there is none
 	Message string `json:"message"`
 }
 
