@@ -165,8 +165,7 @@ func listed(events []delivery.ChangeEvent) []changeEvent {
 // streamChanges sends changes until the client leaves, the token ends or an hour
 // has passed.
 func (a *API) streamChanges(w http.ResponseWriter, r *http.Request, call Call, follower *delivery.Follower) error {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
+	setEventStream(w.Header())
 	if r.Method == http.MethodHead {
 		return nil
 	}

@@ -31,30 +31,16 @@ func (a *API) watchLoadRoute() {
 
 // watchLoad sends the load when it changes, and again when it has ended.
 func (a *API) watchLoad(w http.ResponseWriter, r *http.Request, call Call) error {
-	ctx, cancel, err := a.stream(r, &call.Actor)
-	defer cancel()
-	if err != nil {
-		return err
-	}
-	stream := http.NewResponseController(w)
-	begun := false
-	err = a.config.Services.Loads.Watch(ctx, call.Actor, call.Workspace, r.PathValue("load"), func(l load.Load) error {
-		if !begun {
-			begun = true
-			w.Header().Set("Content-Type", "text/event-stream")
-			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
+	return a.sendEvents(w, r, call, func(ctx context.Context, s *eventStream) error {
+		see := func(l load.Load) error {
+			event := "progress"
+			if l.State.Ended() {
+				event = "end"
+			}
+			s.send(event, toLoad(l))
+			s.flush()
+			return nil
 		}
-		event := "progress"
-		if l.State.Ended() {
-			event = "end"
-		}
-		writeEvent(w, event, toLoad(l))
-		_ = stream.Flush() // a client that left is noticed through the context
-		return nil
+		return a.config.Services.Loads.Watch(ctx, call.Actor, call.Workspace, r.PathValue("load"), see)
 	})
-	if begun {
-		return nil // the stream just ends, and the client asks again
-	}
-	return err
 }

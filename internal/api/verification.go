@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -141,34 +140,21 @@ func (a *API) getVerification(ctx context.Context, call Call, in *inVerification
 // watchVerification sends each check when it is done, and at the end the
 // whole verification.
 func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Call) error {
-	ctx, cancel, err := a.stream(r, &call.Actor)
-	defer cancel()
-	if err != nil {
-		return err
-	}
-	stream := http.NewResponseController(w)
-	sent, begun := 0, false
-	err = a.config.Services.Doctor.Watch(ctx, call.Actor, call.Workspace, r.PathValue("integration"),
-		r.PathValue("verification"), func(v doctor.Verification) error {
-			if !begun {
-				begun = true
-				w.Header().Set("Content-Type", "text/event-stream")
-				w.Header().Set("Cache-Control", "no-store")
-				w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
-			}
+	return a.sendEvents(w, r, call, func(ctx context.Context, s *eventStream) error {
+		sent := 0
+		see := func(v doctor.Verification) error {
 			for ; sent < len(v.Checks); sent++ {
-				writeEvent(w, "check", toCheck(v.Checks[sent]))
+				s.send("check", toCheck(v.Checks[sent]))
 			}
 			if v.State != doctor.Running {
-				writeEvent(w, "end", toVerification(v))
+				s.send("end", toVerification(v))
 			}
-			_ = stream.Flush() // a client that left is noticed through the context
+			s.flush()
 			return nil
-		})
-	if begun {
-		return nil // the stream just ends, and the client asks again
-	}
-	return err
+		}
+		return a.config.Services.Doctor.Watch(ctx, call.Actor, call.Workspace, r.PathValue("integration"),
+			r.PathValue("verification"), see)
+	})
 }
 
 // verificationReport serves the report as a file. Its content security policy
@@ -188,13 +174,6 @@ func (a *API) verificationReport(w http.ResponseWriter, r *http.Request, call Ca
 	w.Header().Set("Content-Disposition", `attachment; filename="`+v.ID+`.html"`)
 	_, _ = page.WriteTo(w)
 	return nil
-}
-
-func writeEvent(w http.ResponseWriter, event string, document any) {
-	text, err := json.Marshal(document)
-	if err == nil {
-		_, _ = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, text)
-	}
 }
 
 func toVerification(v doctor.Verification) Verification {
