@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
 // page is the end of a list response.
@@ -29,17 +31,8 @@ func paged[T any](c *call, all iter.Seq[T], name func(T) string) (items []T, _ p
 		}
 		after = string(text)
 	}
-	sorted := slices.SortedFunc(all, func(a, b T) int { return strings.Compare(name(a), name(b)) })
-	for _, item := range sorted {
-		if name(item) <= after {
-			continue
-		}
-		if len(items) == limit {
-			return items, page{true, base64.RawURLEncoding.EncodeToString([]byte(name(items[limit-1])))}, nil
-		}
-		items = append(items, item)
-	}
-	return items, page{}, nil
+	items, next := query.Page(slices.Collect(all), after, limit, name)
+	return items, page{next != "", next}, nil
 }
 
 // under returns the items whose path has the PathPrefix of the request.

@@ -5,8 +5,6 @@ package kmsapi
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
-	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
@@ -29,7 +26,9 @@ type API struct {
 
 // New returns the API.
 func New(config query.Config) *API {
-	protocol := query.JSON{Failure: "KMSInternalException", Unavailable: "DependencyTimeoutException"}
+	protocol := query.JSON{
+		Version: "1.1", Failure: "KMSInternalException", Unavailable: "DependencyTimeoutException",
+	}
 	return &API{protocol, config, operations()}
 }
 
@@ -48,13 +47,8 @@ type operation func(c *call) (result any, _ error)
 func on[T any](run func(c *call, in *T) (any, error)) operation {
 	return func(c *call) (any, error) {
 		in := new(T)
-		if err := json.Unmarshal(c.Body, in); err != nil {
-			return nil, awserror.New(
-				http.StatusBadRequest,
-				"SerializationException",
-				"The request body is not valid JSON for %s.",
-				c.Action,
-			)
+		if err := query.Unmarshal(c.Call, in); err != nil {
+			return nil, err
 		}
 		return run(c, in)
 	}

@@ -1,9 +1,9 @@
 package kmsapi
 
 import (
-	"cmp"
 	"encoding/base64"
-	"slices"
+
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
 // pageInput has the parameters of every list.
@@ -41,16 +41,6 @@ func paged[T any](all []T, in *pageInput, name func(T) string) ([]T, page, error
 	if err != nil {
 		return nil, page{}, invalid("InvalidMarkerException", "Could not deserialize marker '%s'", cut(in.Marker))
 	}
-	slices.SortFunc(all, func(a, b T) int { return cmp.Compare(name(a), name(b)) })
-	items := []T{}
-	for _, item := range all {
-		if name(item) <= string(after) && len(after) > 0 {
-			continue
-		}
-		if len(items) == limit {
-			return items, page{base64.RawURLEncoding.EncodeToString([]byte(name(items[limit-1]))), true}, nil
-		}
-		items = append(items, item)
-	}
-	return items, page{}, nil
+	items, next := query.Page(all, string(after), limit, name)
+	return items, page{next, next != ""}, nil
 }

@@ -21,12 +21,18 @@ func (c *call) checkTarget(id string) error {
 	return nil
 }
 
-func (c *call) attachPolicy(in *attachInput) (any, error) {
+// attachment returns the policy that the parameters name. Their target must exist, too.
+func (c *call) attachment(in *attachInput) (*directory.ControlPolicy, error) {
 	p, err := c.control(in.PolicyID)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkTarget(in.TargetID); err != nil {
+	return p, c.checkTarget(in.TargetID)
+}
+
+func (c *call) attachPolicy(in *attachInput) (any, error) {
+	p, err := c.attachment(in)
+	if err != nil {
 		return nil, err
 	}
 	switch {
@@ -42,11 +48,8 @@ func (c *call) attachPolicy(in *attachInput) (any, error) {
 }
 
 func (c *call) detachPolicy(in *attachInput) (any, error) {
-	p, err := c.control(in.PolicyID)
+	p, err := c.attachment(in)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.checkTarget(in.TargetID); err != nil {
 		return nil, err
 	}
 	switch {

@@ -105,7 +105,7 @@ func (c *call) createOrganization(in *struct{ FeatureSet string }) (any, error) 
 func (c *call) describeOrganization(*none) (any, error) { return showOrganization(c.org), nil }
 
 func (c *call) deleteOrganization(*none) (any, error) {
-	if len(slices.Collect(c.members(""))) > 1 {
+	if c.count(c.org) > 1 {
 		return nil, bad("OrganizationNotEmptyException", "To delete the organization, first remove all of its accounts.")
 	}
 	for unit := range c.tx.Units.All(c.org.ID) {

@@ -6,7 +6,6 @@ package orgapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -31,7 +30,7 @@ type API struct {
 
 // New returns the API.
 func New(config query.Config) *API {
-	protocol := query.JSON{Failure: "ServiceException", Unavailable: "ServiceException"}
+	protocol := query.JSON{Version: "1.1", Failure: "ServiceException", Unavailable: "ServiceException"}
 	return &API{protocol, config, operations()}
 }
 
@@ -65,8 +64,8 @@ type operation struct {
 func does[T any](run func(c *call, in *T) (any, error)) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		in := new(T)
-		if err := json.Unmarshal(c.Body, in); err != nil {
-			return nil, bad("SerializationException", "The request body is not valid JSON for %s.", c.Action)
+		if err := query.Unmarshal(c.Call, in); err != nil {
+			return nil, err
 		}
 		return run(c, in)
 	}

@@ -1,9 +1,9 @@
 package orgapi
 
 import (
-	"cmp"
 	"encoding/base64"
-	"slices"
+
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
 // pageInput has the parameters of every list.
@@ -32,16 +32,6 @@ func paged[T any](all []T, in *pageInput, id func(T) string) ([]T, page, error) 
 	if err != nil {
 		return nil, page{}, invalid("The NextToken isn't one that this operation returned.")
 	}
-	slices.SortFunc(all, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
-	items := []T{}
-	for _, item := range all {
-		if id(item) <= string(after) && len(after) > 0 {
-			continue
-		}
-		if len(items) == limit {
-			return items, page{base64.RawURLEncoding.EncodeToString([]byte(id(items[limit-1])))}, nil
-		}
-		items = append(items, item)
-	}
-	return items, page{}, nil
+	items, next := query.Page(all, string(after), limit, id)
+	return items, page{next}, nil
 }

@@ -1,7 +1,6 @@
 package orgapi
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -79,9 +78,6 @@ func readContent(kind iam.Kind, text string) (*directory.Document, error) {
 			utf8.RuneCountInString(text), maxContent)
 	}
 	document, err := directory.NewDocument(kind, text)
-	if parse, ok := errors.AsType[*iam.ParseError](err); ok {
-		return nil, malformed(parse.Error())
-	}
 	if err != nil {
 		return nil, malformed(err.Error())
 	}
@@ -108,10 +104,8 @@ type policyInput struct {
 
 // control returns a policy by its ID.
 func (c *call) control(id string) (*directory.ControlPolicy, error) {
-	if id == fullServiceAccess || id == fullResources || strings.HasPrefix(id, directory.ControlID) {
-		if p := c.tx.Controls.Get(c.org.ID, id); p != nil {
-			return p, nil
-		}
+	if p := c.tx.Controls.Get(c.org.ID, id); p != nil {
+		return p, nil
 	}
 	return nil, bad("PolicyNotFoundException", "The policy %q doesn't exist.", cut(id))
 }

@@ -8,14 +8,22 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// JSON is the protocol of services such as KMS, AWS JSON 1.1. See
+// JSON is the protocol of services such as KMS, AWS JSON. See
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
 type JSON struct {
+	Version     string // "1.0" or "1.1"
 	Failure     string // the code of an internal error
 	Unavailable string // the code of an unavailable service
 }
 
-const contentType = "application/x-amz-json-1.1"
+// Unmarshal unmarshals the parameters of a call.
+func Unmarshal(c *Call, into any) error {
+	if err := json.Unmarshal(c.Body, into); err != nil {
+		return awserror.New(
+			http.StatusBadRequest, "SerializationException", "The request body is not valid JSON for %s.", c.Action)
+	}
+	return nil
+}
 
 // UnknownAction returns the error for an action that the service doesn't have.
 func (JSON) UnknownAction(action, _ string) error {
@@ -24,7 +32,7 @@ func (JSON) UnknownAction(action, _ string) error {
 }
 
 // Write writes the result of a call; a nil result has no document.
-func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
+func (j JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
 	var text []byte
 	if result != nil {
 		var err error
@@ -32,8 +40,12 @@ func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
 			return fmt.Errorf("writing the response: %w", err)
 		}
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(http.StatusOK)
+	return j.write(w, http.StatusOK, text)
+}
+
+func (j JSON) write(w http.ResponseWriter, status int, text []byte) error {
+	w.Header().Set("Content-Type", "application/x-amz-json-"+j.Version)
+	w.WriteHeader(status)
 	_, err := w.Write(text)
 	return err
 }
@@ -58,10 +70,13 @@ func (j JSON) Error(err error) error {
 }
 
 // WriteError writes an error.
-func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
+func (j JSON) WriteError(w http.ResponseWriter, _ string, err error) {
 	e := awserror.From(err)
-	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings can't fail
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(e.Status)
-	_, _ = w.Write(text) // the client may have disconnected
+	j.WriteFault(w, e.Status, e.Code, e.Message)
+}
+
+// WriteFault writes an error with the name of a shape of the service's model.
+func (j JSON) WriteFault(w http.ResponseWriter, status int, shape, message string) {
+	text, _ := json.Marshal(map[string]string{"__type": shape, "message": message}) // strings can't fail
+	_ = j.write(w, status, text)                                                    // the client may have disconnected
 }

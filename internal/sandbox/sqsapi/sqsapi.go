@@ -5,8 +5,6 @@ package sqsapi
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
-	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/sqsstore"
 )
@@ -39,7 +36,7 @@ type API struct {
 func New(config Config) *API { return &API{config, operations()} }
 
 // JSON returns the API in its JSON protocol.
-func (a *API) JSON() query.Service { return jsonService{jsonProtocol{}, a} }
+func (a *API) JSON() query.Service { return jsonService{jsonProtocol{query.JSON{Version: "1.0"}}, a} }
 
 // Query returns the API in its query protocol.
 func (a *API) Query() query.Service { return queryService{queryProtocol{}, a} }
@@ -59,9 +56,8 @@ type operation func(c *call) (result any, _ error)
 func on[T any](run func(c *call, in *T) (any, error)) operation {
 	return func(c *call) (any, error) {
 		in := new(T)
-		if err := json.Unmarshal(c.Body, in); err != nil {
-			return nil, awserror.New(http.StatusBadRequest, "SerializationException",
-				"The request body is not valid JSON for %s.", c.Action)
+		if err := query.Unmarshal(c.Call, in); err != nil {
+			return nil, err
 		}
 		return run(c, in)
 	}
