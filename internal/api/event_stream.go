@@ -13,7 +13,7 @@ type eventStream struct {
 	begun bool
 }
 
-// sendEvents answers with the events that watch sends until it returns or the sender may
+// sendEvents sends the events of watch until watch returns or the sender of the request may
 // read no more. An error after the first event just ends the stream: the client asks
 // again.
 func (a *API) sendEvents(w http.ResponseWriter, r *http.Request, call Call,
