@@ -17,7 +17,49 @@ import (
 func (s *Store) FeedLedger(ctx context.Context, of feed.Feed, filter feed.LedgerFilter, request paging.Request) (
 	paging.List[engine.LedgerEntry], error,
 ) {
-	after, limit, err := request.Start("ledger")
+	q := ledgerQuery{kind: "ledger"}
+	q.add("source = $%d AND dataset = $%d", of.SourceID, of.DatasetID)
+	switch filter.State {
+	case "":
+	case feed.Gone:
+		q.add("outcome = $%d AND code = $%d", string(engine.Loaded), deletion.CodeGone)
+	case engine.Loaded:
+		q.add("outcome = $%d AND code <> $%d", string(engine.Loaded), deletion.CodeGone)
+	default:
+		q.add("outcome = $%d", string(filter.State))
+	}
+	if filter.Prefix != "" {
+		q.add("key >= $%d", []byte(filter.Prefix))
+		if end := afterPrefix(filter.Prefix); end != nil {
+			q.add("key < $%d", end)
+		}
+	}
+	found, err := s.ledgerPage(ctx, &q, request)
+	return found, explain(err, "ledger of feed %s", of.ID)
+}
+
+// ledgerQuery selects entries of the ledger.
+type ledgerQuery struct {
+	kind   string // of the cursors
+	where  string // conditions, each after AND
+	values []any
+}
+
+// add adds a condition, whose verbs become the numbers of the values' parameters.
+func (q *ledgerQuery) add(condition string, values ...any) {
+	places := make([]any, len(values))
+	for i := range values {
+		places[i] = len(q.values) + i + 1
+	}
+	q.where += " AND " + fmt.Sprintf(condition, places...)
+	q.values = append(q.values, values...)
+}
+
+// ledgerPage returns a page of the selected entries, in the order of keys and versions.
+func (s *Store) ledgerPage(ctx context.Context, q *ledgerQuery, request paging.Request) (
+	paging.List[engine.LedgerEntry], error,
+) {
+	after, limit, err := request.Start(q.kind)
 	if err != nil {
 		return paging.List[engine.LedgerEntry]{}, err
 	}
@@ -25,39 +67,14 @@ func (s *Store) FeedLedger(ctx context.Context, of feed.Feed, filter feed.Ledger
 	if err != nil {
 		return paging.List[engine.LedgerEntry]{}, err
 	}
-	values := []any{of.SourceID, of.DatasetID}
-	where := "source = $1 AND dataset = $2"
-	add := func(condition string, more ...any) {
-		places := make([]any, len(more))
-		for i := range more {
-			places[i] = len(values) + i + 1
-		}
-		where += fmt.Sprintf(" AND "+condition, places...)
-		values = append(values, more...)
-	}
 	if after != "" {
-		add("(key > $%[1]d OR key = $%[1]d AND version > $%[2]d)", key, version)
+		q.add("(key > $%[1]d OR key = $%[1]d AND version > $%[2]d)", key, version)
 	}
-	switch filter.State {
-	case "":
-	case feed.Gone:
-		add("outcome = $%d AND code = $%d", string(engine.Loaded), deletion.CodeGone)
-	case engine.Loaded:
-		add("outcome = $%d AND code <> $%d", string(engine.Loaded), deletion.CodeGone)
-	default:
-		add("outcome = $%d", string(filter.State))
-	}
-	if filter.Prefix != "" {
-		add("key >= $%d", []byte(filter.Prefix))
-		if end := afterPrefix(filter.Prefix); end != nil {
-			add("key < $%d", end)
-		}
-	}
-	add("TRUE ORDER BY key, version LIMIT $%d", int64(limit)+1)
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE "+where, values...)
+	q.add("TRUE ORDER BY key, version LIMIT $%d", int64(limit)+1)
+	where := "TRUE" + q.where
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE "+where, q.values...)
 	found, err := collect(rows, err, scanLedgerEntry)
-	return paging.Cut("ledger", found, limit, func(e engine.LedgerEntry) string { return place(e.Object) }),
-		explain(err, "ledger of feed %s", of.ID)
+	return paging.Cut(q.kind, found, limit, func(e engine.LedgerEntry) string { return place(e.Object) }), err
 }
 
 // place returns an object version in the form of a cursor.

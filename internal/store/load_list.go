@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"strings"
 
@@ -37,23 +36,8 @@ func (s *Store) ListLoads(ctx context.Context, workspace string, filter load.Fil
 func (s *Store) LoadObjects(ctx context.Context, of *load.Load, request paging.Request) (
 	paging.List[engine.LedgerEntry], error,
 ) {
-	after, limit, err := request.Start("load_object")
-	if err != nil {
-		return paging.List[engine.LedgerEntry]{}, err
-	}
-	key, version, err := splitPlace(after)
-	if err != nil {
-		return paging.List[engine.LedgerEntry]{}, err
-	}
-	values, where := []any{of.ID, of.SourceID, of.DatasetID}, "load = $1 AND source = $2 AND dataset = $3"
-	if after != "" {
-		values = append(values, key, version)
-		where += " AND (key > $4 OR key = $4 AND version > $5)"
-	}
-	values = append(values, int64(limit)+1)
-	rows, err := s.reader.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM rows_ledger WHERE %s ORDER BY key, version "+
-		"LIMIT $%d", ledgerColumns, where, len(values)), values...)
-	found, err := collect(rows, err, scanLedgerEntry)
-	return paging.Cut("load_object", found, limit, func(e engine.LedgerEntry) string { return place(e.Object) }),
-		explain(err, "objects of load %s", of.ID)
+	q := ledgerQuery{kind: "load_object"}
+	q.add("load = $%d AND source = $%d AND dataset = $%d", of.ID, of.SourceID, of.DatasetID)
+	found, err := s.ledgerPage(ctx, &q, request)
+	return found, explain(err, "objects of load %s", of.ID)
 }
