@@ -142,12 +142,15 @@ func (p *plan) bindOne(c *criteria.Conditions, name, value string) error {
 // ConditionName returns the parameter that has a condition on a column: its name, in
 // quotes if it is also the name of another parameter.
 func ConditionName(column string) string {
-	taken := func(name string) bool { return strings.EqualFold(name, column) }
-	if slices.ContainsFunc(known, taken) || strings.HasPrefix(column, "p.") || strings.HasPrefix(column, `"`) ||
-		taken("token") {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(column) + `"`
+	if IsParameter(column) || isViewParameter(column) || strings.HasPrefix(column, `"`) {
+		return QuotedColumn(column)
 	}
 	return column
+}
+
+// QuotedColumn returns a column's name in double quotes, in which any name can be written.
+func QuotedColumn(column string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(column) + `"`
 }
 
 // noParameter returns the error for an unknown parameter.

@@ -56,7 +56,7 @@ func selected(columns []string) string {
 	names := make([]string, len(columns))
 	for n, c := range columns {
 		if names[n] = c; !plainName.MatchString(c) {
-			names[n] = quoted(c)
+			names[n] = delivery.QuotedColumn(c)
 		}
 	}
 	return strings.Join(names, ",")

@@ -64,11 +64,7 @@ func (h *Handlers) removalOf(v *shell.Visit, f datasetFrame) (*rowsDeletePage, e
 func (h *Handlers) deleteRows(v *shell.Visit, p *rowsDeletePage, version int64) (delivery.Removed, error) {
 	values := url.Values{}
 	for _, f := range p.Query.Filters {
-		name := f.Parameter
-		if folded := strings.ToLower(name); folded == "all" || folded == "dry_run" {
-			name = quoted(f.Column)
-		}
-		values.Add(name, f.Raw)
+		values.Add(delivery.QuotedColumn(f.Column), f.Raw)
 	}
 	if len(values) == 0 {
 		values.Set("all", "true")

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -48,11 +47,7 @@ func parameterOf(column string) string {
 	if plainName.MatchString(column) && !delivery.IsParameter(column) && !slices.Contains(ownParameters, column) {
 		return column
 	}
-	return quoted(column)
-}
-
-func quoted(column string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(column) + `"`
+	return delivery.QuotedColumn(column)
 }
 
 // readRows parses the address of a dataset's rows.
@@ -155,7 +150,7 @@ func (r rowsQuery) sortPath(column string) string {
 
 func orderOf(column, direction string) string {
 	if !plainName.MatchString(column) {
-		column = quoted(column)
+		column = delivery.QuotedColumn(column)
 	}
 	return column + "." + direction
 }
