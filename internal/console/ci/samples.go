@@ -86,13 +86,13 @@ func Samples() []sample.Page {
 		}),
 		sample.New("ci-explain-empty", "ci/explain", &ciExplainPage{Frame: head("Explain a token")}),
 		sample.New("ci-explain", "ci/explain", explained),
-		sample.New("ci-reach-empty", "ci/reach", &ciReachPage{Frame: head("Who can reach it")}),
+		sample.New("ci-reach-empty", "ci/reach", &ciReachPage{Frame: sample.Frame("Who can reach it", "/reach")}),
 		sample.New("ci-reach-nobody", "ci/reach", &ciReachPage{
-			Frame:    head("Who can reach it"),
+			Frame:    sample.Frame("Who can reach it", "/reach"),
 			Location: "s3://harbour-exports/", Asked: "s3://harbour-exports/",
 		}),
 		sample.New("ci-reach", "ci/reach", &ciReachPage{
-			Frame:    head("Who can reach it"),
+			Frame:    sample.Frame("Who can reach it", "/reach"),
 			Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: sampleReach(),
 		}),
 	)
