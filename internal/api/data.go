@@ -31,6 +31,10 @@ func (a *API) dataRoutes() {
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
 		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv",
 			"application/x-ndjson", columnar.Arrow.ContentType(), columnar.Parquet.ContentType())
+		content := op.Responses["200"].Content
+		content["application/json"], content["text/csv"] = rowsMedia(), textMedia()
+		content["application/x-ndjson"] = textMedia()
+		content[columnar.Arrow.ContentType()], content[columnar.Parquet.ContentType()] = binaryMedia(), binaryMedia()
 		a.raw(op, a.readData)
 	}
 }
@@ -102,6 +106,39 @@ func dataResponses(description string, media ...string) map[string]*huma.Respons
 	}
 }
 
+// rowsMedia describes rows of any dataset.
+func rowsMedia() *huma.MediaType {
+	return &huma.MediaType{
+		Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{
+			Type: huma.TypeObject, AdditionalProperties: true,
+		}},
+		Example: []members{{"station": "A", "day": "2024-02-29", "level": 1.5}},
+	}
+}
+
+// textMedia describes a body of text: without a schema, generated clients lose the
+// types of the other bodies.
+func textMedia() *huma.MediaType { return &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}} }
+
+// binaryMedia describes a body of bytes.
+func binaryMedia() *huma.MediaType {
+	return &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+}
+
+// filtersParameter describes all conditions on columns.
+func filtersParameter() *huma.Param {
+	explode := true
+	return &huma.Param{
+		Name: "filters", In: "query", Style: "form", Explode: &explode,
+		Schema: &huma.Schema{
+			Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeString},
+		},
+		Example: map[string]string{"level": "gte.1.5"},
+		Description: "Conditions on columns: column=eq.value, also neq, gt, gte, lt, lte, in, like, ilike, is, " +
+			"isdistinct, and not before them. There is no parameter of this name: each member is one.",
+	}
+}
+
 func parameter(name, kind, doc string) *huma.Param {
 	return &huma.Param{Name: name, In: "query", Description: doc, Schema: &huma.Schema{Type: kind}}
 }
@@ -110,6 +147,7 @@ func parameter(name, kind, doc string) *huma.Param {
 // them.
 func readParameters() []*huma.Param {
 	return []*huma.Param{
+		filtersParameter(),
 		parameter("last", huma.TypeInteger, "Number of newest rows, at most 1,000."),
 		parameter("first", huma.TypeInteger, "Number of oldest rows."),
 		parameter(

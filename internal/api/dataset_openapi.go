@@ -1,20 +1,24 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strconv"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/delivery"
 )
 
 func (a *API) datasetDocumentRoutes() {
 	op := operation("get-dataset-openapi", "GET /v1/workspaces/{ws}/datasets/{dataset}/openapi.json", "Data",
 		"Get the OpenAPI document of a dataset or view")
 	op.Description = "Has the columns as a schema, a condition parameter for each column, the parameters of a " +
-		"view, and example rows."
+		"view, writes, and example rows."
 	op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 	op.Parameters = pathParameters("ws", "dataset")
 	op.Responses = dataResponses("An OpenAPI 3.1 document.", "application/json")
@@ -39,41 +43,43 @@ func (a *API) datasetDocument(w http.ResponseWriter, r *http.Request, call Call)
 
 type members = map[string]any
 
+// datasetPaths has the parts of a dataset's document that its operations share.
+type datasetPaths struct {
+	*dataset.Dataset
+
+	rows    []json.RawMessage // examples
+	values  map[string]string // of the first example, by column
+	schemas huma.Registry
+	problem *huma.Schema
+}
+
 func (a *API) describeDataset(workspace string, d *dataset.Dataset, rows []json.RawMessage) members {
-	title := d.Title
-	if title == "" {
-		title = d.Name
+	schemas := newSchemas()
+	described := &datasetPaths{d, rows, exampleValues(rows), schemas, problemSchema(schemas)}
+	paths := described.reads("/v1/data/" + url.PathEscape(workspace) + "/" + url.PathEscape(d.Name))
+	components := members{"Row": rowSchema(&d.Schema)}
+	if d.View == nil {
+		path := "/v1/workspaces/" + url.PathEscape(workspace) + "/datasets/" + url.PathEscape(d.Name) + "/rows"
+		paths[path] = members{"post": described.write()}
+		components["NewRow"] = newRowSchema(&d.Schema)
 	}
-	path := "/v1/data/" + url.PathEscape(workspace) + "/" + url.PathEscape(d.Name)
-	paths := members{path: members{"get": readOperation("read-rows", "Read rows", d, rows)}}
-	if key := d.Schema.Index.Key; key != "" {
-		op := readOperation("read-key", "Read the rows of a key", d, rows)
-		op["parameters"] = append([]members{partParameter("key", key)}, op["parameters"].([]members)...)
-		paths[path+"/{key}"] = members{"get": op}
-		if subkey := d.Schema.Index.Subkey; subkey != "" {
-			op := readOperation("read-subkey", "Read the rows of a key and subkey", d, rows)
-			op["parameters"] = append([]members{partParameter("key", key), partParameter("subkey", subkey)},
-				op["parameters"].([]members)...)
-			paths[path+"/{key}/{subkey}"] = members{"get": op}
-		}
-	}
-	server := a.config.PublicURL
-	if server == "" {
-		server = "/"
+	for name, schema := range schemas.Map() {
+		components[name] = schema
 	}
 	return members{
 		"openapi": "3.1.0",
 		"info": members{
-			"title": title, "description": d.Description, "version": strconv.FormatInt(d.Version, 10),
+			"title": cmp.Or(d.Title, d.Name), "description": d.Description,
+			"version": strconv.FormatInt(d.Version, 10),
 			"license": members{"name": "As agreed with the owner of the data", "identifier": "LicenseRef-Owner"},
 		},
-		"servers": []members{{"url": server}},
+		"servers": []members{{"url": cmp.Or(a.config.PublicURL, "/")}},
 		"paths":   paths,
 		"security": []members{
 			{"bearer": []string{}}, {"query": []string{}},
 		},
 		"components": members{
-			"schemas": members{"Row": rowSchema(&d.Schema), "Problem": problemSchema()},
+			"schemas": components,
 			"securitySchemes": members{
 				"bearer": members{"type": "http", "scheme": "bearer"},
 				"query":  members{"type": "apiKey", "in": "query", "name": "token"},
@@ -82,118 +88,42 @@ func (a *API) describeDataset(workspace string, d *dataset.Dataset, rows []json.
 	}
 }
 
-func partParameter(part, column string) members {
-	return members{
-		"name": part, "in": "path", "required": true, "schema": members{"type": "string"},
-		"description": "A value of " + column + ", or several, separated by commas.",
-	}
-}
-
-func describeQuery(name, kind, description string) members {
-	return members{"name": name, "in": "query", "schema": members{"type": kind}, "description": description}
-}
-
-// readOperation describes a read of a dataset.
-func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessage) members {
-	parameters := []members{
-		describeQuery("select", "string", "Columns to return, in this order, separated by commas; * for all."),
-		describeQuery("order", "string", "Columns to order by, such as column.desc."),
-		describeQuery("limit", "integer", "Maximum number of rows."),
-		describeQuery("last", "integer", "Number of newest rows."),
-		describeQuery("cursor", "string", "The Windlass-Next-Cursor of the previous response."),
-		describeQuery("format", "string", "json, csv, ndjson, arrow or parquet."),
-	}
-	for i := range d.Schema.Columns {
-		name := d.Schema.Columns[i].Name
-		parameters = append(parameters, describeQuery(delivery.ConditionName(name), "string",
-			"A condition on the column "+name+", such as eq.value, gt.value, in.(a,b) or is.null."))
-	}
-	if d.View != nil {
-		for i := range d.View.Parameters {
-			p := &d.View.Parameters[i]
-			described := describeQuery("p."+p.Name, "string", p.Description)
-			described["schema"] = typeSchema(p.Type, "")
-			described["required"] = p.Required
-			parameters = append(parameters, described)
-		}
-	}
+// responses describes a successful response, and the errors.
+func (d *datasetPaths) responses(description string, content members) members {
 	problem := members{"description": "The problem and the next step.", "content": members{
-		problemType: members{"schema": members{"$ref": "#/components/schemas/Problem"}},
+		problemType: members{"schema": d.problem},
 	}}
-	content := members{"schema": members{"type": "array", "items": members{"$ref": "#/components/schemas/Row"}}}
-	if len(rows) > 0 {
-		content["example"] = rows
+	return members{
+		"200": members{"description": description, "content": content},
+		"4XX": problem, "default": problem,
+	}
+}
+
+// write describes a write of rows.
+func (d *datasetPaths) write() members {
+	sent := members{"schema": members{"type": "array", "items": reference("NewRow")}}
+	if len(d.rows) > 0 {
+		sent["example"] = d.rows
+	}
+	content := members{}
+	for _, media := range rowMedia {
+		content[media] = textMedia()
+	}
+	content["application/json"] = sent
+	written := members{
+		"schema":  d.schemas.Schema(reflect.TypeFor[writtenRows](), true, "WrittenRows"),
+		"example": writtenExample(d.Name, d.Version),
 	}
 	return members{
-		"operationId": id, "summary": summary, "tags": []string{d.Name}, "parameters": parameters,
-		"responses": members{
-			"200": members{"description": "Rows.", "content": members{
-				"application/json": content, "application/x-ndjson": textContent(), "text/csv": textContent(),
-			}},
-			"4XX": problem, "default": problem,
-		},
+		"operationId": "write-rows", "summary": "Write rows", "tags": []string{d.Name},
+		"description": "Needs a token with data.write. " + writeDescription,
+		"security":    []members{{"bearer": []string{}}},
+		"parameters": slices.DeleteFunc(writeParameters(), func(p *huma.Param) bool {
+			return slices.Contains([]string{"create", "key", "subkey", "date"}, p.Name)
+		}),
+		"requestBody": members{"required": true, "content": content},
+		"responses":   d.responses("The result for the rows.", members{"application/json": written}),
 	}
 }
 
-// rowSchema returns the JSON Schema of a row.
-func rowSchema(schema *dataset.Schema) members {
-	properties, required := members{}, []string{}
-	for i := range schema.Columns {
-		c := &schema.Columns[i]
-		described := typeSchema(c.Type, c.Format)
-		if kind, ok := described["type"]; ok && c.AllowNull {
-			described["type"] = []any{kind, "null"}
-		}
-		if c.Description != "" {
-			described["description"] = c.Description
-		}
-		properties[c.Name] = described
-		required = append(required, c.Name)
-	}
-	return members{"type": "object", "properties": properties, "required": required, "additionalProperties": true}
-}
-
-// textContent describes a body of text: without a schema, generated clients lose the
-// types of the other bodies.
-func textContent() members {
-	return members{"schema": members{"type": "string"}}
-}
-
-func typeSchema(t dataset.Type, format string) members {
-	switch t {
-	case dataset.Integer:
-		return members{"type": "integer", "format": "int64"}
-	case dataset.Number, dataset.Decimal:
-		// Without a format, generators for Go read a number as a float32.
-		return members{"type": "number", "format": "double"}
-	case dataset.Boolean:
-		return members{"type": "boolean"}
-	case dataset.Date:
-		return members{"type": "string", "format": "date"}
-	case dataset.DateTime:
-		return members{"type": "string", "format": "date-time"}
-	case dataset.Object:
-		return members{"type": "object"}
-	case dataset.Array:
-		return members{"type": "array", "items": members{}}
-	case dataset.Any:
-		return members{}
-	case dataset.String:
-		if format != "" {
-			return members{"type": "string", "contentEncoding": format}
-		}
-	}
-	return members{"type": "string"}
-}
-
-func problemSchema() members {
-	text := members{"type": "string"}
-	return members{
-		"type": "object", "required": []string{"title", "status", "code"},
-		"properties": members{
-			"title": text, "status": members{"type": "integer"}, "code": text, "reason": text, "detail": text,
-			"hint": text, "parameter": text, "column": text, "position": members{"type": "integer"},
-			"request_id": text,
-		},
-	}
-}
+func reference(name string) members { return members{"$ref": "#/components/schemas/" + name} }

@@ -29,10 +29,7 @@ func newSchemas() huma.Registry {
 
 // describeProblems describes the errors that every operation has by its form.
 func (a *API) describeProblems() {
-	schemas := a.huma.OpenAPI().Components.Schemas
-	schema := schemas.Schema(reflect.TypeFor[Problem](), true, "")
-	// the members of the report are there only if a change of a schema was refused
-	schemas.SchemaFromRef(schema.Ref).Required = []string{"title", "status", "code", "detail"}
+	schema := problemSchema(a.huma.OpenAPI().Components.Schemas)
 	for path, item := range a.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
@@ -52,6 +49,15 @@ func (a *API) describeProblems() {
 			}
 		}
 	}
+}
+
+// problemSchema adds the schema of [Problem] to a registry and returns a reference
+// to it.
+func problemSchema(schemas huma.Registry) *huma.Schema {
+	schema := schemas.Schema(reflect.TypeFor[Problem](), true, "")
+	// the members of the report are there only if a change of a schema was refused
+	schemas.SchemaFromRef(schema.Ref).Required = []string{"title", "status", "code", "detail"}
+	return schema
 }
 
 // refusals returns the errors that an operation has by its form.

@@ -21,21 +21,31 @@ import (
 // rowMedia are the media types of rows to write.
 var rowMedia = []string{"application/json", "application/x-ndjson", "application/jsonl"}
 
+const writeDescription = "A JSON array of objects, one object, or one object per line: up to 10,000 rows and 16 MiB, " +
+	"64 KiB per row. The rows are one commit, durable and readable when the response arrives. A row that isn't " +
+	"valid, or has a member that isn't a column, is rejected; the others are written. Windlass-If-Version is " +
+	"the version that the dataset must have."
+
 func (a *API) writeRoutes() {
 	op := operation("write-rows", "POST /v1/workspaces/{ws}/datasets/{dataset}/rows", "Data", "Write rows")
 	op.DefaultStatus = http.StatusOK
-	op.Description = "A JSON array of objects, one object, or one object per line: up to 10,000 rows and 16 MiB, " +
-		"64 KiB per row. The rows are one commit, durable and readable when the response arrives. A row that isn't " +
-		"valid, or has a member that isn't a column, is rejected; the others are written. Windlass-If-Version is " +
-		"the version that the dataset must have."
+	op.Description = writeDescription
 	op.Parameters = append(pathParameters("ws", "dataset"), writeParameters()...)
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	for _, media := range rowMedia {
-		op.RequestBody.Content[media] = &huma.MediaType{}
+		op.RequestBody.Content[media] = textMedia()
+	}
+	op.RequestBody.Content["application/json"] = &huma.MediaType{
+		Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{
+			Description: "An object whose members are columns.",
+		}},
+		Example: rowsMedia().Example,
 	}
 	written := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[writtenRows](), true, "WrittenRows")
 	op.Responses = dataResponses("The result for the rows.", "application/json")
-	op.Responses["200"].Content["application/json"].Schema = written
+	op.Responses["200"].Content["application/json"] = &huma.MediaType{
+		Schema: written, Example: writtenExample("wells", 7),
+	}
 	op.Responses["201"] = &huma.Response{
 		Description: "The dataset was created.", Content: op.Responses["200"].Content,
 		Headers: map[string]*huma.Param{"Location": {
@@ -87,6 +97,11 @@ type writtenRow struct {
 	Column string             `json:"column,omitempty"`
 	Value  string             `json:"value,omitempty"`
 	Reason string             `json:"reason,omitempty"`
+}
+
+// writtenExample is the answer to a write of two rows.
+func writtenExample(dataset string, version int64) writtenRows {
+	return writtenRows{Dataset: dataset, Version: version, Inserted: 1, Ignored: 1, Results: []writtenRow{}}
 }
 
 func (a *API) writeRows(w http.ResponseWriter, r *http.Request, call Call) error {

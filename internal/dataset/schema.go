@@ -23,6 +23,11 @@ func (i *Index) HasParts(other *Index) bool {
 	return i.Key == other.Key && i.Subkey == other.Subkey && i.Date == other.Date
 }
 
+// HasColumn reports whether a column is a part of the index.
+func (i *Index) HasColumn(name string) bool {
+	return name != "" && (i.Key == name || i.Subkey == name || i.Date == name)
+}
+
 // FitIndex removes the parts of a guessed index whose columns have a type that
 // an index can't have.
 func (s *Schema) FitIndex() {

@@ -42,6 +42,9 @@ var formatNames = func() []string {
 	return names
 }()
 
+// Formats returns the names of the formats.
+func Formats() []string { return slices.Clone(formatNames) }
+
 // ContentType returns the media type for answers.
 func (f Format) ContentType() string {
 	switch f {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
@@ -94,13 +96,41 @@ func TestDatasetDocument(t *testing.T) {
 					Content map[string]struct{ Example []object }
 				}
 			}
+			Post struct {
+				RequestBody struct {
+					Content map[string]struct{ Schema object }
+				}
+			}
 		}
 		Components struct{ Schemas map[string]object }
 	}
 	o.must(t, &doc, http.MethodGet, path+"TICKS/openapi.json?token="+made.Token, "", "")
 	read, ok := doc.Paths["/v1/data/main/ticks"]
-	if !ok || !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 3 {
+	if !ok || !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 4 {
 		t.Fatalf("the document is %+v", doc)
+	}
+	for _, media := range []string{
+		"application/json", "text/csv", "application/x-ndjson", "application/vnd.apache.arrow.stream",
+		"application/vnd.apache.parquet",
+	} {
+		if _, ok := read.Get.Responses["200"].Content[media]; !ok {
+			t.Errorf("the document has no %s", media)
+		}
+	}
+	same(t, "the body", doc.Paths["/v1/workspaces/main/datasets/ticks/rows"].Post.RequestBody.
+		Content["application/json"].Schema, `{"type":"array","items":{"$ref":"#/components/schemas/NewRow"}}`)
+	same(t, "required members", doc.Components.Schemas["NewRow"]["required"], `["sym","venue","day"]`)
+	if required, ok := doc.Components.Schemas["Row"]["required"]; ok {
+		t.Errorf("select can omit each column, but %v are required", required)
+	}
+	var service struct {
+		Components struct{ Schemas map[string]any }
+	}
+	o.must(t, &service, http.MethodGet, "/v1/openapi.json", "", "")
+	for _, name := range []string{"RequestError", "RequestFault", "WrittenRows"} {
+		if diff := cmp.Diff(service.Components.Schemas[name], any(doc.Components.Schemas[name])); diff != "" {
+			t.Errorf("%s (-service +dataset):\n%s", name, diff)
+		}
 	}
 	same(t, "the row", doc.Components.Schemas["Row"]["properties"].(object)["day"], `{"type":"string","format":"date"}`)
 	same(

@@ -26,6 +26,16 @@ const read = await ticks.GET("/v1/data/main/ticks/{key}", { params: { path: { ke
 const first: components["schemas"]["Row"] | undefined = Array.isArray(read.data) ? read.data[0] : undefined;
 check(first?.px === 0.1 && first.v === 5 && first.note === null, "the rows", read);
 
+const row2: components["schemas"]["NewRow"] = { sym: "TS", venue: "y", day: "2024-01-02", px: null };
+const added = await ticks.POST("/v1/workspaces/main/datasets/ticks/rows", { body: [row2] });
+check(added.data?.inserted === 1, "added", added);
+
+const filtered = await api.GET("/v1/data/{ws}/{dataset}", {
+  params: { path, query: { filters: { sym: "eq.TS", venue: "eq.y" }, select: "venue" } },
+  querySerializer: { object: { style: "form", explode: true } },
+});
+check(JSON.stringify(filtered.data) === '[{"venue":"y"}]', "filtered", filtered);
+
 const refused = await ticks.GET("/v1/data/main/ticks", { params: { query: { v: "near.5" } } });
 check(refused.error?.reason === "unknown_operator", "the error", refused);
 
