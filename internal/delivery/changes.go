@@ -28,7 +28,6 @@ const (
 	lookBytes      = 4 << 20 // of rows per look; the next look continues
 	maxNoted       = 1000    // deleted rows whose keys are sent to followers
 	maxNoteBytes   = 256 << 10
-	noteAttempts   = 20
 	followedCursor = "changes"
 )
 
@@ -447,21 +446,13 @@ func (l *look) sendOthers(ctx context.Context, selection engine.Selection) error
 func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Dataset, selection engine.Selection,
 	limit int,
 ) ([]json.RawMessage, error) {
-	p := &plan{dataset: *d, key: -1, subkey: -1, date: -1}
-	selection.Columns = []string{}
-	for _, name := range []string{d.Schema.Index.Key, d.Schema.Index.Subkey, d.Schema.Index.Date} {
-		if c, _, ok := d.Schema.Column(name); ok && name != "" {
-			p.columns = append(p.columns, c)
-			selection.Columns = append(selection.Columns, name)
-		}
-	}
-	selection.Limit = limit
+	e, columns := keyEncoder(d)
+	selection.Columns, selection.Limit = columns, limit
 	rows, err := view.Find(ctx, &engine.Search{Selection: selection, Unordered: true})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	e := newJSONEncoder(p, &Query{})
 	list := []json.RawMessage{}
 	for {
 		batch, err := rows.Next()
@@ -474,58 +465,43 @@ func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Datas
 	}
 }
 
-// deleteNoted deletes rows and stores their index values for followers of the
-// dataset. It reads the rows from the version that the removal builds on. If
-// there are many rows or many other commits, it only stores that there was a
-// deletion.
-func (s *Service) deleteNoted(ctx context.Context, d *dataset.Dataset, order *engine.Removal) (engine.Deleted, error) {
-	if order.Count || !d.Schema.Index.Unique {
-		return s.config.Rows.DeleteRows(ctx, *order)
-	}
-	for range noteAttempts {
-		noted := *order
-		version, err := s.noteKeys(ctx, d, &noted)
-		if err != nil {
-			return engine.Deleted{}, err
-		}
-		if noted.Note == nil {
-			break
-		}
-		if noted.IfVersion == nil {
-			noted.IfVersion = &version
-		}
-		done, err := s.config.Rows.DeleteRows(ctx, noted)
-		if !errors.Is(err, engine.ErrCrossed) || order.IfVersion != nil {
-			return done, err
+// keyEncoder returns an encoder of rows that have the columns of the index.
+func keyEncoder(d *dataset.Dataset) (e *jsonEncoder, columns []string) {
+	p := &plan{dataset: *d, key: -1, subkey: -1, date: -1}
+	columns = []string{}
+	for _, name := range []string{d.Schema.Index.Key, d.Schema.Index.Subkey, d.Schema.Index.Date} {
+		if c, _, ok := d.Schema.Column(name); ok && name != "" {
+			p.columns = append(p.columns, c)
+			columns = append(columns, name)
 		}
 	}
-	return s.config.Rows.DeleteRows(ctx, *order)
+	return newJSONEncoder(p, &Query{}), columns
 }
 
-// noteKeys sets the note of a removal, unless it has too many rows.
-func (s *Service) noteKeys(ctx context.Context, d *dataset.Dataset, removal *engine.Removal) (int64, error) {
-	view, err := s.config.Rows.Open(ctx, d.ID)
-	if err != nil {
-		return 0, err
+// deleteNoted deletes rows and stores their index values for followers of the
+// dataset. If there are many rows, it only stores that there was a deletion.
+func (s *Service) deleteNoted(ctx context.Context, d *dataset.Dataset, removal *engine.Removal) (
+	engine.Deleted, error,
+) {
+	if d.Schema.Index.Unique {
+		var e *jsonEncoder
+		e, removal.Columns = keyEncoder(d)
+		removal.MaxNoted = maxNoted
+		removal.Note = func(rows *dataset.Batch) ([]byte, error) { return noteOf(e, rows), nil }
 	}
-	defer view.Close()
-	selection := removal.Selection
-	selection.Offset, selection.Key, selection.Subkey = 0, nil, nil
-	if removal.Key != nil {
-		selection.Keys = []string{*removal.Key}
+	return s.config.Rows.DeleteRows(ctx, *removal)
+}
+
+// noteOf returns the index values of rows as a JSON array, or nil if it is too long.
+func noteOf(e *jsonEncoder, rows *dataset.Batch) []byte {
+	note := []byte{'['}
+	for i := range rows.Rows {
+		if i > 0 {
+			note = append(note, ',')
+		}
+		if note = e.row(note, nil, rows, i); len(note) >= maxNoteBytes {
+			return nil
+		}
 	}
-	if removal.Subkey != nil {
-		selection.Subkeys = []string{*removal.Subkey}
-	}
-	keys, err := s.keysOf(ctx, view, d, selection, maxNoted+1)
-	if err != nil || len(keys) > maxNoted {
-		return 0, err
-	}
-	if removal.Note, err = json.Marshal(keys); err != nil {
-		return 0, fmt.Errorf("writing the keys of deleted rows: %w", err)
-	}
-	if len(removal.Note) > maxNoteBytes {
-		removal.Note = nil
-	}
-	return view.Version(), nil
+	return append(note, ']')
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -222,13 +223,28 @@ func testDelete(t *testing.T, f *fixture) {
 		t.Errorf("another version: %v", err)
 	}
 	removal.IfVersion = &counted.Version
+	var noted []row
+	removal.Columns, removal.MaxNoted = []string{"venue", "symbol"}, 2
+	removal.Note = func(rows *dataset.Batch) ([]byte, error) {
+		noted = rowsOf(rows)
+		return []byte("[]"), nil
+	}
 	done, err := f.DeleteRows(t.Context(), removal)
 	if done.Rows != 2 || done.Version <= counted.Version || err != nil {
 		t.Errorf("deleted %+v, %v", done, err)
 	}
+	slices.SortFunc(noted, func(a, b row) int { return a[0].(int) - b[0].(int) })
+	same(t, "noted rows", []row{{1, "A"}, {2, "A"}}, noted)
 	same(t, "rows", []row{{"B", 1, 10, 3.0}, {"A", 1, 12, 4.0}}, f.read(t, all(schema)))
 	same(t, "a deleted row may come again", engine.Committed{Rows: 1, Unique: true},
 		f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 5.0}))
+
+	removal = engine.Removal{Selection: all(schema), MaxNoted: 2, Note: func(*dataset.Batch) ([]byte, error) {
+		return nil, errors.New("the removal has more rows than a note may have")
+	}}
+	if done, err := f.DeleteRows(t.Context(), removal); done.Rows != 3 || err != nil {
+		t.Errorf("deleted %+v, %v", done, err)
+	}
 }
 
 func testTwins(t *testing.T, f *fixture) {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -45,13 +46,14 @@ func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (engine
 		if !c.base.has(removal.Schema.Layout) {
 			return false, engine.ErrStale
 		}
-		n, err := c.retire(ctx, plan, &removal.Selection)
+		noted := removal.NewNoted(plan.Needs()[:plan.Outputs()])
+		n, err := c.retire(ctx, plan, &removal, noted)
 		if err != nil || n == 0 {
 			return false, err
 		}
 		done = engine.Deleted{Rows: n, Version: c.next.Dataset.Version}
-		c.next.Note = removal.Note
-		return true, nil
+		c.next.Note, err = removal.NoteOf(noted)
+		return err == nil, err
 	})
 	if err != nil && !errors.Is(err, engine.ErrCrossed) {
 		return engine.Deleted{}, err
@@ -76,24 +78,63 @@ func crossed(base *snapshot, removal *engine.Removal) bool {
 	return removal.IfVersion != nil && *removal.IfVersion != base.Version
 }
 
-// retire marks the rows of a plan as removed in this version.
-func (c *change) retire(ctx context.Context, plan *parquetfile.Plan, selection *engine.Selection) (int64, error) {
+// retire marks the rows of a plan as removed in this version, and adds them to noted,
+// which may be nil.
+func (c *change) retire(ctx context.Context, plan *parquetfile.Plan, removal *engine.Removal, noted *engine.Noted) (
+	n int64, err error,
+) {
 	if c.table == "" {
 		return 0, nil
 	}
 	from := source{snapshot: c.base, plan: plan}
 	q := &statement{}
+	if noted != nil {
+		q.text.WriteString("WITH gone AS (")
+	}
 	fmt.Fprintf(&q.text, "UPDATE %s SET _to = %s WHERE _to = "+forever, c.engine.table(c.table),
 		q.intArg(c.next.Dataset.Version))
 	from.conditions(q)
-	prefix, _ := from.prefix(selection)
+	prefix, _ := from.prefix(&removal.Selection)
 	writeRange(q, prefix)
-	if from.stale {
+	r := c.engine.readerOf(ctx, from, nil)
+	if noted != nil {
+		q.text.WriteString(" RETURNING ")
+		for i := range plan.Needs() {
+			q.text.WriteString(r.output(i) + ", ")
+		}
+		q.text.WriteString("_t) SELECT (SELECT count(*) FROM gone), gone.* FROM gone LIMIT " +
+			q.intArg(int64(removal.MaxNoted)+1))
+	}
+	if from.stale || r.stale {
 		return 0, engine.ErrStale
 	}
-	n, err := c.exec(ctx, q.text.String(), q.args...)
+	if noted == nil {
+		n, err = c.exec(ctx, q.text.String(), q.args...)
+	} else {
+		n, err = c.readRetired(ctx, r, q)
+		noted.Rows = r.batch
+	}
 	c.count(0, 0, n)
 	return n, err
+}
+
+// readRetired runs a statement that returns the number of removed rows before the
+// values of each.
+func (c *change) readRetired(ctx context.Context, r *reader, q *statement) (n int64, err error) {
+	rows, err := c.tx.Query(ctx, q.text.String(),
+		append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, q.args...)...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		raw := rows.RawValues()
+		n = int64(binary.BigEndian.Uint64(raw[0])) //nolint:gosec // a count
+		if err := r.add(raw[1:]); err != nil {
+			return 0, err
+		}
+	}
+	return n, rows.Err()
 }
 
 // Drop removes a dataset's rows, rejected rows and ledger entries; see engine.Engine.

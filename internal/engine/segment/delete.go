@@ -37,10 +37,15 @@ func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, remov
 	if err != nil {
 		return engine.Deleted{}, err
 	}
+	plan, err := parquetfile.NewPlan(&removal.Selection)
+	if err != nil {
+		return engine.Deleted{}, err
+	}
+	noted := removal.NewNoted(plan.Needs()[:plan.Outputs()])
 	c := base.change(e.config.Now())
 	done := engine.Deleted{Version: base.version.Version}
 	for i := range sources {
-		found, err := parquetfile.Match(ctx, sources[i], removal.Selection)
+		found, err := parquetfile.Match(ctx, sources[i], plan, noted)
 		if err != nil {
 			return engine.Deleted{}, e.damaged(d.id, err)
 		}
@@ -57,6 +62,9 @@ func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, remov
 	if done.Rows == 0 || removal.Count {
 		return done, nil
 	}
-	done.Version, c.Note = c.Dataset.Version, removal.Note
+	if c.Note, err = removal.NoteOf(noted); err != nil {
+		return engine.Deleted{}, err
+	}
+	done.Version = c.Dataset.Version
 	return done, e.commit(ctx, d, base, &c.Commit)
 }

@@ -235,8 +235,12 @@ func testSelect(t *testing.T, cacheSize int64) {
 			t.Fatalf("selection %d %s (-want +got):\n%s", i, describe(s), diff)
 		}
 		total := int64(0)
+		plan, err := parquetfile.NewPlan(&s)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, source := range sources {
-			found, err := parquetfile.Match(t.Context(), source, s)
+			found, err := parquetfile.Match(t.Context(), source, plan, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

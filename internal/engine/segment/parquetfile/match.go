@@ -2,6 +2,7 @@ package parquetfile
 
 import (
 	"context"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -9,12 +10,16 @@ import (
 )
 
 // Match returns the positions of the selected rows in a file, ignoring order,
-// limit, offset and step. It leaves out deleted rows.
-func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.Bitmap, error) {
+// limit, offset and step. It leaves out deleted rows. It adds the rows to noted, until
+// that is full; nil adds none.
+func Match(ctx context.Context, s Source, p *Plan, noted *engine.Noted) (*roaring.Bitmap, error) {
+	return p.inner.matched(ctx, s, noted)
+}
+
+func (p *plan) matched(ctx context.Context, s Source, noted *engine.Noted) (*roaring.Bitmap, error) {
 	found := roaring.New()
-	p, err := newPlan(&selection)
-	if err != nil || p.none {
-		return found, err
+	if p.none {
+		return found, nil
 	}
 	source := p.bind(s, nil)
 	from, to, err := source.pageRange()
@@ -38,6 +43,33 @@ func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.
 				found.Add(uint32(b.first) + uint32(row))
 			}
 		}
+		if err := b.note(keep, noted); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
+}
+
+// note adds the kept rows of a block.
+func (b *block) note(keep []bool, noted *engine.Noted) error {
+	if noted == nil || noted.Full() || !slices.Contains(keep, true) {
+		return nil
+	}
+	for i := range noted.Rows.Vectors {
+		p, err := b.need(i)
+		if err != nil {
+			return err
+		}
+		for row, ok := range keep {
+			if ok {
+				appendPage(&noted.Rows.Vectors[i], p, row, row+1)
+			}
+		}
+	}
+	for _, ok := range keep {
+		if ok {
+			noted.Rows.Rows++
+		}
+	}
+	return nil
 }
