@@ -25,7 +25,9 @@ type Queue interface {
 	// ClaimLoad claims a queued load for a node and counts the attempt. If
 	// there is none, the error is a problem with code not_found. Workspaces
 	// take turns: first the one with the fewest running loads, then the one
-	// that waited longest for its turn, then the oldest load. If a load's claim
+	// that waited longest for its turn, then the oldest load. It passes over a
+	// load whose dataset has a running load, unless one of them is a dry run or
+	// the running one is an upload. If a load's claim
 	// ended while it ran, its worker crashed: ClaimLoad queues the load again,
 	// or parks it after claim.Crashes crashes in a row.
 	ClaimLoad(ctx context.Context, claim Claim) (Load, error)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/load"
@@ -74,68 +73,6 @@ func (s *Store) loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time
 		return explain(err, "loads whose worker crashed")
 	}
 	return announceLoads(ctx, tx, lost)
-}
-
-// nextLoad returns the load whose turn it is. id is empty if there is none. A
-// workspace's backfills come after its other loads.
-func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT w.workspace, w.id
-		FROM (SELECT workspace, COALESCE(MIN(CASE WHEN kind <> 'backfill' THEN id END), MIN(id)) AS id FROM load
-			WHERE ended_at = 0 AND state = 'queued' AND claimed_until <= $1 GROUP BY workspace) w
-		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here
-			FROM load
-			WHERE ended_at = 0 AND state <> 'queued' GROUP BY workspace) r ON r.workspace = w.workspace
-		LEFT JOIN load_turn t ON t.workspace = w.workspace
-		WHERE COALESCE(r.here, 0) < $3
-		ORDER BY COALESCE(r.anywhere, 0), COALESCE(t.turn, 0), w.id LIMIT 1`, micros(claim.Now), claim.Worker,
-		claim.PerWorkspace)
-	if err != nil {
-		return "", "", explain(err, "load to do")
-	}
-	defer rows.Close()
-	if rows.Next() {
-		err = rows.Scan(&workspace, &id)
-	}
-	if err == nil {
-		err = rows.Err()
-	}
-	return workspace, id, explain(err, "load to do")
-}
-
-// order is the order of a workspace's loads, which is that of the index load_next.
-const order = "CASE WHEN kind = 'backfill' THEN 1 ELSE 0 END, id"
-
-// nextUnlocked is nextLoad in PostgreSQL: it locks the load, and skips those that
-// others have locked. It reads one load of each workspace, however many wait.
-func nextUnlocked(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
-	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE w (workspace) AS (
-			(SELECT workspace FROM load WHERE ended_at = 0 AND state = 'queued' ORDER BY workspace LIMIT 1)
-			UNION ALL
-			SELECT (SELECT l.workspace FROM load l
-				WHERE l.ended_at = 0 AND l.state = 'queued' AND l.workspace > w.workspace
-				ORDER BY l.workspace LIMIT 1) FROM w WHERE w.workspace IS NOT NULL)
-		SELECT w.workspace FROM w
-		CROSS JOIN LATERAL (SELECT id FROM load WHERE workspace = w.workspace AND ended_at = 0 AND state = 'queued'
-			AND claimed_until <= $1 ORDER BY `+order+` LIMIT 1) l
-		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here
-			FROM load
-			WHERE ended_at = 0 AND state <> 'queued' GROUP BY workspace) r ON r.workspace = w.workspace
-		LEFT JOIN load_turn t ON t.workspace = w.workspace
-		WHERE COALESCE(r.here, 0) < $3
-		ORDER BY COALESCE(r.anywhere, 0), COALESCE(t.turn, 0), l.id LIMIT 100`, micros(claim.Now), claim.Worker,
-		claim.PerWorkspace)
-	waiting, err := collect(rows, err, scanID)
-	if err != nil {
-		return "", "", explain(err, "load to do")
-	}
-	for _, workspace := range waiting {
-		err := tx.QueryRowContext(ctx, `SELECT id FROM load WHERE workspace = $1 AND ended_at = 0 AND state = 'queued'
-			AND claimed_until <= $2 ORDER BY `+order+` LIMIT 1 FOR UPDATE SKIP LOCKED`, workspace, micros(claim.Now)).Scan(&id)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return workspace, id, explain(err, "load to do")
-		}
-	}
-	return "", "", nil
 }
 
 // takeTurn puts a workspace behind all others.

@@ -24,10 +24,11 @@ func addWorkspace(t testing.TB, s *store.Store, id string) {
 	}
 }
 
+// enqueue queues a load of a dataset of its own.
 func enqueue(t testing.TB, s *store.Store, workspaceID, id string) {
 	t.Helper()
 	made := newLoad(id)
-	made.Workspace = workspaceID
+	made.Workspace, made.Dataset = workspaceID, "d_"+id
 	storetest.Load(t, s, made)
 }
 

@@ -79,7 +79,8 @@ func TestLoadIsKeptWhole(t *testing.T) {
 func TestLoadHasOneWorker(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		queue(t, s, "load_1", "load_2")
+		queue(t, s, "load_1")
+		enqueue(t, s, "ws_1", "load_2")
 		until := loadEpoch.Add(time.Minute)
 		first, err := s.ClaimLoad(t.Context(), claim("w1", loadEpoch, until))
 		if err != nil {
