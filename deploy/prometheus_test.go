@@ -38,11 +38,12 @@ var firings = map[string]firing{
 	"WindlassLoadsFail":      {"30m", map[string]string{`windlass_loads_ended_total{outcome="failed"}`: "0+1x60"}},
 	"WindlassLoadParked":     {"1m", map[string]string{`windlass_loads{state="parked"}`: "1x60"}},
 	"WindlassScheduleLate":   {"10m", map[string]string{`windlass_schedule_lag_seconds`: "700x60"}},
+	"WindlassEventsLate":     {"20m", map[string]string{`windlass_event_oldest_age_seconds`: "3700x60"}},
 	"WindlassSegmentDamaged": {"1m", map[string]string{`windlass_segments{kind="damaged"}`: "1x60"}},
 	"WindlassNodeLost":       {"5m", map[string]string{`windlass_nodes{state="lost"}`: "1x60"}},
 	"WindlassNoLoader":       {"10m", map[string]string{`windlass_nodes{state="alive",role="load"}`: "0x60"}},
 	"WindlassNoScheduler":    {"5m", map[string]string{`windlass_nodes{state="alive",role="schedule"}`: "0x60"}},
-	"WindlassClockSkew":      {"10m", map[string]string{`windlass_ready{check="clock"}`: "0x60"}},
+	"WindlassClockSkew":      {"10m", map[string]string{`windlass_clock_skew_seconds`: "-3x60"}},
 	"WindlassCertificate": {"90m", map[string]string{
 		`windlass_tls_certificate_expiry_timestamp_seconds`: "90000x120",
 	}},
@@ -71,7 +72,7 @@ var firings = map[string]firing{
 		`windlass_disk_free_bytes{volume="dir"}`: "150x60", `windlass_disk_reserve_bytes{volume="dir"}`: "100x60",
 	}},
 	"WindlassMemoryHigh": {"20m", map[string]string{
-		`process_resident_memory_bytes{job="windlass",instance="a"}`:             "130x60",
+		`windlass_memory_used_bytes{job="windlass",instance="a",part="total"}`:   "120x60",
 		`windlass_memory_budget_bytes{job="windlass",instance="a",part="total"}`: "100x60",
 	}},
 }
@@ -115,7 +116,7 @@ func healthy(series map[string]string) map[string]string {
 	values := map[string]string{
 		"up": "1x120", "windlass_ready": "1x120", "windlass_disk_free_bytes": "1000x120",
 		"windlass_disk_reserve_bytes": "100x120", "windlass_memory_budget_bytes": "100x120",
-		"process_resident_memory_bytes": "90x120", "windlass_tls_certificate_expiry_timestamp_seconds": "9000000x120",
+		"windlass_memory_used_bytes": "105x120", "windlass_tls_certificate_expiry_timestamp_seconds": "9000000x120",
 		"windlass_backup_last_success_timestamp_seconds": "140000x2500",
 	}
 	found := map[string]string{}

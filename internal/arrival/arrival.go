@@ -131,6 +131,9 @@ type Arrival struct {
 	Origin  Origin
 
 	Approved string // who approved removing the rows of a deleted object; may be empty
+
+	Known   bool // the same event or a newer one came before; [Store] sets it
+	message int  // which message of a receive had the event
 }
 
 // Merge returns the waiting object of a key after an arrival. row is the

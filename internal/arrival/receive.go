@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -218,10 +219,39 @@ func (s *Service) receiveOnce(ctx context.Context, r *receivers, queue Queue) er
 	if err != nil {
 		return errors.Join(err, queue.Hide(whole, messages, 0))
 	}
+	s.count(batches, messages, understood)
 	if len(understood) == 0 {
 		return nil
 	}
 	return queue.Delete(whole, understood)
+}
+
+// count counts the messages of a receive by their results.
+func (s *Service) count(batches []Batch, messages, understood []Message) {
+	if s.config.Received == nil {
+		return
+	}
+	results := make([]Result, len(messages))
+	for i, m := range messages {
+		results[i] = ResultUnmatched
+		if !slices.ContainsFunc(understood, func(u Message) bool { return u.Handle == m.Handle }) {
+			results[i] = ResultMalformed
+		}
+	}
+	for i := range batches {
+		for _, a := range batches[i].Arrivals {
+			switch {
+			case results[a.message] == ResultMalformed:
+			case !a.Known:
+				results[a.message] = ResultLoaded
+			case results[a.message] == ResultUnmatched:
+				results[a.message] = ResultKnown
+			}
+		}
+	}
+	for _, result := range results {
+		s.config.Received(result)
+	}
 }
 
 // dueSeen reports whether an empty receive is to be recorded.
@@ -266,12 +296,12 @@ func (s *Service) read(ctx context.Context, r *receivers, messages []Message) (b
 	for i, t := range targets {
 		batches[i] = Batch{SourceID: t.sourceID, Seen: Seen{LastReceive: s.config.Now()}}
 	}
-	for _, m := range messages {
+	for at, m := range messages {
 		read := event.Read([]byte(m.Body))
 		all := make([][]event.Record, len(targets))
 		for i := range targets {
 			all[i] = read.Records(&targets[i].target)
-			batches[i].add(&read, all[i], targets[i].target.Bucket)
+			batches[i].add(&read, at, all[i], targets[i].target.Bucket)
 		}
 		if read.Understood(all...) {
 			understood = append(understood, m)
@@ -302,8 +332,8 @@ func reasonOf(read *event.Message, all [][]event.Record) event.Reason {
 	return ""
 }
 
-// add adds a message to a source's batch.
-func (b *Batch) add(read *event.Message, records []event.Record, bucket string) {
+// add adds message number at of a receive to a source's batch.
+func (b *Batch) add(read *event.Message, at int, records []event.Record, bucket string) {
 	counts := Counts{Messages: 1, Records: map[string]int64{}}
 	switch {
 	case read.Reason == event.ReasonTestEvent && read.Bucket == bucket:
@@ -317,7 +347,7 @@ func (b *Batch) add(read *event.Message, records []event.Record, bucket string) 
 		case event.Load, event.Remove, event.Retry:
 			b.Seen.LastEvent = later(b.Seen.LastEvent, record.Time)
 			b.Arrivals = append(b.Arrivals, Arrival{
-				Key: record.Key, Action: record.Action, EventAt: record.Time, Origin: FromEvent,
+				Key: record.Key, Action: record.Action, EventAt: record.Time, Origin: FromEvent, message: at,
 				Mark: event.Mark{Form: record.Form, Sequencer: record.Sequencer},
 			})
 			counts.Records[string(record.Action)]++

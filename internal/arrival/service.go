@@ -27,7 +27,20 @@ type Config struct {
 	Open   func(QueueAccess) Queue
 	Logger *slog.Logger
 	Now    func() time.Time
+	// Received counts a message that was recorded. Optional.
+	Received func(Result)
 }
+
+// Result is the outcome of a message.
+type Result string
+
+// The results.
+const (
+	ResultLoaded    Result = "loaded"    // its object waits to be loaded
+	ResultKnown     Result = "known"     // the same event, or a newer one, was received before
+	ResultUnmatched Result = "unmatched" // no source wants its object
+	ResultMalformed Result = "malformed" // not understood; it stays in the queue
+)
 
 // Sources finds sources and opens their buckets; *source.Service implements it.
 type Sources interface {
@@ -121,8 +134,8 @@ type Store interface {
 	AllEvents(ctx context.Context) ([]Setting, error)
 	// DeleteEvents removes a setting with its waiting objects and lists.
 	DeleteEvents(ctx context.Context, workspace, sourceID string) error
-	// RecordArrivals merges arrivals into the waiting objects and adds to the
-	// record of what was seen, in one transaction.
+	// RecordArrivals merges arrivals into the waiting objects, sets their Known, and
+	// adds to the record of what was seen, in one transaction.
 	RecordArrivals(ctx context.Context, now time.Time, batches []Batch) error
 
 	// CountWaiting returns the number of waiting objects, and the time when the

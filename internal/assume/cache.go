@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 const (
@@ -37,7 +39,8 @@ type entry struct {
 
 // cache keeps sessions in memory. One caller at a time renews each.
 type cache struct {
-	flight singleflight.Group
+	flight   singleflight.Group
+	requests hits.Counter
 
 	mu          sync.Mutex
 	entries     map[key]entry

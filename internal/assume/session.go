@@ -12,6 +12,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 // Session is a session of a customer's role.
@@ -38,7 +39,7 @@ func (c *Caller) Assume(ctx context.Context, request Request) (Session, error) {
 	}
 	key := request.key()
 	cached, found := c.cache.session(key, c.now())
-	if found && !cached.due {
+	if c.cache.requests.Count(found && !cached.due) {
 		return cached.Session, nil
 	}
 	session, err := c.cache.refresh(ctx, key, c.now, func(ctx context.Context) (Session, error) {
@@ -53,6 +54,9 @@ func (c *Caller) Assume(ctx context.Context, request Request) (Session, error) {
 // Forget drops the cached sessions of an integration. Call it after the
 // integration changes.
 func (c *Caller) Forget(integration string) { c.cache.forget(integration) }
+
+// CacheRequests counts what the cache of sessions had.
+func (c *Caller) CacheRequests() *hits.Counter { return &c.cache.requests }
 
 // assume requests a session with the integration's External ID, and verifies
 // that the session is of the requested role.

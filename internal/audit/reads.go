@@ -210,6 +210,13 @@ func (r *Reads) store(ctx context.Context) error {
 	return err
 }
 
+// Waiting returns the number of summaries that aren't stored yet.
+func (r *Reads) Waiting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiting)
+}
+
 func (r *Reads) take() []Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()

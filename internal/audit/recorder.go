@@ -122,6 +122,9 @@ func (r *Recorder) work(ctx context.Context) {
 	}
 }
 
+// Waiting returns the number of entries that aren't stored yet.
+func (r *Recorder) Waiting() int { return len(r.room) }
+
 func (r *Recorder) take() []waiting {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 // cacheSize limits how many datasets a [Cache] keeps.
@@ -21,6 +23,9 @@ type Cache struct {
 	source Finder
 	keep   time.Duration
 	now    func() time.Time
+
+	// Requests counts what the cache had.
+	Requests hits.Counter
 
 	mu      sync.RWMutex
 	found   map[cacheKey]cachedDataset
@@ -51,7 +56,7 @@ func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Datase
 	known, ok := c.found[key]
 	changes := c.changes
 	c.mu.RUnlock()
-	if ok && now.Before(known.until) {
+	if c.Requests.Count(ok && now.Before(known.until)) {
 		return known.dataset, nil
 	}
 	found, err := c.source.Dataset(ctx, workspace, nameOrID)

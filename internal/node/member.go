@@ -139,9 +139,9 @@ func (m *Member) LastSeen() time.Time {
 // machine.
 func (m *Member) setClock(here, there time.Time) { m.ahead.Store(int64(there.Sub(here))) }
 
-// Skew returns how far this machine's clock is from the database's, as of the last
-// beat; 0 for a state in a file.
-func (m *Member) Skew() time.Duration { return time.Duration(m.ahead.Load()).Abs() }
+// Skew returns by how much this machine's clock is ahead of the database's, as of the
+// last beat; negative if it is behind, 0 for a state in a file.
+func (m *Member) Skew() time.Duration { return -time.Duration(m.ahead.Load()) }
 
 // Now returns the time by the clock of the database, which all nodes of a state share:
 // leases and what is due are decided by it. It is compared at each beat.

@@ -112,7 +112,7 @@ func (s *Service) report(ctx context.Context, found *Schedule, recorded []Run) {
 			missed++
 			s.count("missed")
 		case Started:
-			s.count("started")
+			s.count(startedOutcome(&run))
 			s.config.Loads.Nudge()
 			s.config.Logger.InfoContext(ctx, telemetry.ScheduleFired, "schedule", found.ID, "fire_at", run.FireAt,
 				"load", run.LoadID)
@@ -125,6 +125,15 @@ func (s *Service) report(ctx context.Context, found *Schedule, recorded []Run) {
 	if missed > 0 {
 		s.config.Logger.WarnContext(ctx, telemetry.ScheduleMissed, "schedule", found.ID, "count", missed)
 	}
+}
+
+// startedOutcome returns the outcome of a run that started a load: caught_up if its fire
+// time had been missed.
+func startedOutcome(run *Run) string {
+	if run.At.Sub(run.FireAt) > onTime && !run.FireAt.IsZero() {
+		return "caught_up"
+	}
+	return "started"
 }
 
 func (s *Service) count(outcome string) {

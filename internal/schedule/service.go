@@ -25,7 +25,7 @@ type Config struct {
 	Loads   Loads
 	Logger  *slog.Logger
 	Now     func() time.Time
-	// Observe counts runs: started, skipped or missed. Optional.
+	// Observe counts runs: started, caught_up, skipped or missed. Optional.
 	Observe func(outcome string, count int)
 	Most    int // schedules of a workspace; optional: MaxPerWorkspace
 }

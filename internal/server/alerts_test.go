@@ -67,6 +67,40 @@ func TestShippedAlerts(t *testing.T) {
 	} {
 		p.waitFor(t, want, func() bool { return slices.Contains(p.alerts(t), want) })
 	}
+	for panel, query := range panelQueries(t) {
+		p.waitFor(t, "the panel "+panel, func() bool { return p.value(t, query) != "" })
+	}
+}
+
+// panelQueries returns the queries of the shipped dashboard by panel and query, for this
+// test's service.
+func panelQueries(t *testing.T) map[string]string {
+	t.Helper()
+	var dashboard struct {
+		Panels []struct {
+			ID      int
+			Title   string
+			Targets []struct{ RefID, Expr string }
+		}
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "grafana", "windlass.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &dashboard)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := strings.NewReplacer("$job", "windlass", "$instance", ".*", "$__rate_interval", "10s")
+	queries := map[string]string{}
+	for _, panel := range dashboard.Panels {
+		for _, target := range panel.Targets {
+			queries[fmt.Sprint(panel.ID, panel.Title, target.RefID)] = variables.Replace(target.Expr)
+		}
+	}
+	if len(queries) < 50 {
+		t.Errorf("only %d queries were found", len(queries))
+	}
+	return queries
 }
 
 // failLoads runs loads of a bucket that isn't there.

@@ -17,7 +17,8 @@ func (s *Server) openAudit(ctx context.Context) {
 	s.checker = access.NewChecker(s.recorder, s.config.Now)
 	if settings.AuditReads != "each" {
 		s.reads = audit.NewReads(audit.ReadsConfig{
-			Store: s.store, Recorder: s.recorder, Logger: s.config.Logger, Now: s.config.Now,
+			Store: &timedSummaries{s.store, s.metrics}, Recorder: s.recorder, Logger: s.config.Logger,
+			Now: s.config.Now,
 		})
 		s.reads.Start(ctx)
 		s.checker.CountReads(s.reads)

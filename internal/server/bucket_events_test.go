@@ -3,7 +3,10 @@ package server_test
 import (
 	"cmp"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
@@ -192,6 +195,15 @@ func TestBucketEvents(t *testing.T) {
 	if seen.State != "listening" || seen.Counts.Loaded >= int64(n) && n >= 1000 {
 		t.Errorf("after the events: %+v", seen)
 	}
+	for _, want := range []string{
+		`windlass_event_messages_total\{result="loaded"\} [1-9]`, `windlass_event_messages_total\{result="known"\} [1-9]`,
+		`windlass_aws_calls_total\{code="ok",operation="ReceiveMessage",service="SQS"\} [1-9]`,
+		`windlass_aws_retries_total\{service="SQS"\} [1-9]`,
+	} {
+		if got := l.metrics(t); !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s isn't in %s", want, got)
+		}
+	}
 	l.clock.advance(20 * time.Minute) // their events won't arrive any more
 	l.expect(t, 0, nil, "source", "events", "list", "src")
 	seen = l.until(t, "the list", func(e client.SourceEvents) bool {
@@ -208,6 +220,14 @@ func TestBucketEvents(t *testing.T) {
 	if rows.Rows != int64(n) {
 		t.Errorf("%d rows, want %d", rows.Rows, n)
 	}
+}
+
+// metrics returns the metrics of the service.
+func (l *listening) metrics(t *testing.T) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	l.server.AdminHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	return w.Body.String()
 }
 
 // rows counts the rows of the dataset d.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -71,6 +70,8 @@ func (s *Server) snapshot(ctx context.Context) error {
 		LastBackup:    backedUp,
 		BackupDue:     s.config.Settings.BackupTimes() != nil,
 		Notifications: counts.Notifications,
+		OldestEvent:   since(now, counts.OldestEvent),
+		Backlog:       counts.Backlog,
 	})
 	return nil
 }
@@ -115,31 +116,25 @@ func (s *Server) register() {
 		workers = 0
 	}
 	m.LoadWorkers(workers)
-	for state, value := range map[string]func() int{
-		"used": func() int { return s.store.Connections().Used },
-		"idle": func() int { return s.store.Connections().Idle },
-		"max":  func() int { return s.store.Connections().Max },
-	} {
-		m.Gauge("db_connections", "Connections to the state's database.",
-			map[string]string{"db": "state", "state": state}, func() float64 { return float64(value()) })
-	}
-	m.Counter("db_wait_seconds_total", "Time spent waiting for a connection.",
-		map[string]string{"db": "state"},
-		func() float64 { return s.store.Connections().Waited.Seconds() })
 	for _, reason := range []store.Retry{store.Serialization, store.Deadlock} {
 		m.Counter("db_retries_total", "Transactions that were retried.",
 			map[string]string{"db": "state", "reason": string(reason)},
 			func() float64 { return float64(s.store.Retries(reason)) })
 	}
+	m.Gauge("audit_waiting", "Entries and summaries of the audit that aren't stored yet.", nil, s.auditWaiting)
+	m.Gauge("clock_skew_seconds", "By how much this machine's clock is ahead of the state database's.", nil,
+		func() float64 { return s.node.Skew().Seconds() })
+	m.Gauge("spool_bytes", "Bytes of responses and uploads that are buffered in memory and in files.", nil,
+		func() float64 {
+			memory, disk := s.spool.Used()
+			return float64(memory + disk)
+		})
+	s.registerDatabases()
+	s.registerCaches()
+	s.registerMemory()
 	if s.files != nil {
-		s.registerFiles()
+		s.registerDisk()
 	}
-	m.Gauge("memory_budget_bytes", "The setting memory.", map[string]string{"part": "total"}, func() float64 {
-		return float64(s.config.Settings.Memory)
-	})
-	m.Gauge("memory_limit_bytes", "Memory limit of the Go runtime.", nil, func() float64 {
-		return float64(debug.SetMemoryLimit(-1))
-	})
 	if s.tls != nil {
 		m.Gauge("tls_certificate_expiry_timestamp_seconds", "When the certificate in use expires.", nil,
 			func() float64 {
@@ -151,25 +146,18 @@ func (s *Server) register() {
 	}
 }
 
-// registerFiles adds the values of rows in files.
-func (s *Server) registerFiles() {
-	m := s.metrics
-	m.Gauge("disk_free_bytes", "Free bytes.", map[string]string{"volume": "dir"}, func() float64 {
-		free, _, err := s.files.Space()
-		return orNaN(free, err)
-	})
-	m.Gauge("disk_reserve_bytes", "Bytes that loads keep free.", map[string]string{"volume": "dir"}, func() float64 {
-		_, reserve, err := s.files.Space()
-		return orNaN(reserve, err)
-	})
-	m.Gauge("cache_bytes", "Bytes in a cache.", map[string]string{"cache": "pages"}, func() float64 {
-		return float64(s.files.CacheBytes())
-	})
-}
-
 // countCalls counts and traces the calls of a client of the AWS SDK.
 func (s *Server) countCalls() []func(*middleware.Stack) error {
 	return []func(*middleware.Stack) error{s.metrics.CountCalls, traces.AWS}
+}
+
+// auditWaiting returns the number of entries and summaries that aren't stored yet.
+func (s *Server) auditWaiting() float64 {
+	waiting := s.recorder.Waiting()
+	if s.reads != nil {
+		waiting += s.reads.Waiting()
+	}
+	return float64(waiting)
 }
 
 func orNaN(value int64, err error) float64 {
@@ -204,10 +192,24 @@ type timedAudit struct {
 func (a *timedAudit) AppendAudit(ctx context.Context, chains []audit.Chain) error {
 	begin := time.Now()
 	err := a.Appender.AppendAudit(ctx, chains)
-	a.metrics.AuditAppended(time.Since(begin), err)
+	a.metrics.AuditAppended("each", time.Since(begin), err)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.failed, a.at = err, a.now()
+	return err
+}
+
+// timedSummaries counts the writes of summaries of reads.
+type timedSummaries struct {
+	audit.SummaryStore
+	metrics *metrics.Metrics
+}
+
+// AddReads adds to the summaries.
+func (t *timedSummaries) AddReads(ctx context.Context, summaries []audit.Summary) error {
+	begin := time.Now()
+	err := t.SummaryStore.AddReads(ctx, summaries)
+	t.metrics.AuditAppended("summary", time.Since(begin), err)
 	return err
 }
 

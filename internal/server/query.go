@@ -76,7 +76,7 @@ func (v usedViews) CheckSchema(ctx context.Context, before dataset.Dataset, afte
 }
 
 // openSQL returns the SQL engine.
-func (s *Server) openSQL() (engine.SQL, error) {
+func (s *Server) openSQL() (_ engine.SQL, err error) {
 	if s.files == nil {
 		return postgres.NoSQL{}, nil
 	}
@@ -93,11 +93,17 @@ func (s *Server) openSQL() (engine.SQL, error) {
 	if threads <= 0 {
 		threads = runtime.NumCPU()
 	}
-	return sql.New(sql.Config{
+	s.sql, err = sql.New(sql.Config{
 		Rows: s.files, Command: command, Dir: filepath.Join(settings.Dir, "sql"), Logger: s.config.Logger,
-		MemoryBytes: min(int64(settings.QueryMemory), int64(settings.Memory)/4),
+		MemoryBytes: s.maxQueryMemory(),
 		SpillBytes:  int64(settings.QuerySpill), Threads: threads,
 	})
+	return s.sql, err
+}
+
+// maxQueryMemory returns how many bytes of memory a query may use.
+func (s *Server) maxQueryMemory() int64 {
+	return min(int64(s.config.Settings.QueryMemory), int64(s.config.Settings.Memory)/4)
 }
 
 // ownProgram returns the path of this program. On Linux it names the program that

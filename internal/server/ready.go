@@ -187,7 +187,7 @@ func (s *Server) checkAudit(context.Context) (string, error) {
 }
 
 func (s *Server) checkClock(context.Context) (fault string, err error) {
-	if skew := s.node.Skew(); skew >= maxSkew {
+	if skew := s.node.Skew().Abs(); skew >= maxSkew {
 		err = fmt.Errorf("%s away from the clock of the state's database", skew.Round(time.Millisecond))
 	}
 	return "this machine's clock differs from the clock of the state's database", err

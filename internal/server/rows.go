@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -32,7 +33,8 @@ func (s *Server) openRows(ctx context.Context) error {
 	if settings.RemoteRows() {
 		tables, err := postgres.Open(ctx, postgres.Config{
 			Address: settings.Rows, State: s.store, Now: s.config.Now, Logger: s.config.Logger,
-			Connections: settings.RowConnections, Collect: settings.HasRole(config.RoleLoad),
+			Connections: settings.RowConnections,
+			Wrote:       func(took time.Duration) { s.metrics.Transaction("rows", took) }, Collect: settings.HasRole(config.RoleLoad),
 			Node: s.node.ID(), Lost: s.node.Lost,
 		})
 		if err != nil {

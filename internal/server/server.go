@@ -40,6 +40,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/engine/sql"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -141,6 +142,7 @@ type Server struct {
 	grants        *grant.Service
 	vending       *vending.Service
 	doctor        *doctor.Service
+	roles         *assume.Caller
 	reach         *reach.Service
 	sources       *source.Service
 	datasets      *dataset.Service
@@ -148,6 +150,7 @@ type Server struct {
 	cursors       *statekey.Box
 	idempotency   *idempotency.Service
 	query         *query.Service
+	sql           *sql.Engine // nil: rows are in a database
 	views         *view.Service
 	usage         *usage.Counter
 	found         *dataset.Cache // of datasets and views
@@ -195,6 +198,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	s.metrics = metrics.New(s.config.Version)
 	s.store, err = store.Open(ctx, store.Config{
 		DSN: settings.Database, Migrated: s.migrated, Refuse: settings.KeepsSchema(),
+		Wrote: func(took time.Duration) { s.metrics.Transaction("state", took) },
 	})
 	if err != nil {
 		return err
@@ -234,11 +238,12 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
-	roles := assume.New(assume.Config{
+	s.roles = assume.New(assume.Config{
 		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint,
 		Now: now, APIOptions: s.countCalls(),
 	})
 
+	roles := s.roles
 	s.openAudit(ctx)
 	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS},
@@ -360,9 +365,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: s.store, Sources: s.sources, Integrations: s.integrations, Ledger: s.rows,
 		Open: func(reach arrival.QueueAccess) arrival.Queue {
 			transport := buckets.of(object.Access{Endpoint: reach.Endpoint})
-			return sqs.Open(reach, sqs.Config{Transport: transport})
+			return sqs.Open(reach, sqs.Config{Transport: transport, APIOptions: s.countCalls()})
 		},
 		Logger: s.config.Logger, Now: now,
+		Received: func(result arrival.Result) { s.metrics.EventMessage(string(result)) },
 	})
 	s.nodes = node.NewService(s.checker, s.store)
 	s.openNotifications(guard, sealer)

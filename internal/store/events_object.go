@@ -21,8 +21,8 @@ const eventObjectColumns = `object_key, action, form, sequencer, event_at, first
 // never is the next attempt of an object that is not tried again.
 const never = math.MaxInt64
 
-// RecordArrivals merges arrivals into the waiting objects and adds to the record
-// of what was seen.
+// RecordArrivals merges arrivals into the waiting objects, sets their Known, and adds
+// to the record of what was seen.
 func (s *Store) RecordArrivals(ctx context.Context, now time.Time, batches []arrival.Batch) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		for i := range batches {
@@ -53,6 +53,7 @@ func recordBatch(ctx context.Context, tx *sql.Tx, now time.Time, batch arrival.B
 		if err != nil {
 			return err
 		}
+		batch.Arrivals[i].Known = order == event.Same || order == event.Older
 		switch order {
 		case event.Same:
 			counts.Duplicates++

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
@@ -13,6 +14,7 @@ type Counts struct {
 	Loads          map[string]int            // that have not ended, by state; parked: ended after crashes within a week
 	OldestQueued   time.Time                 // zero: none is due
 	Schedules      map[string]int            // by state: enabled, paused
+	OldestEvent    time.Time                 // bucket event that waits, or that a queue may keep; zero: none
 	OldestDue      time.Time                 // the earliest fire time that has passed; zero: none
 	Integrations   map[string]map[string]int // by part and state
 	OldestVerified time.Time                 // the last verification of a verified integration; zero: none
@@ -21,6 +23,7 @@ type Counts struct {
 	Rows           int64
 	Segments       int
 	SegmentBytes   int64
+	Backlog        int64 // bytes of segments that wait to be compacted
 }
 
 // parkedFor is how long a parked load counts.
@@ -45,7 +48,7 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		return Counts{}, err
 	}
 	var parked int
-	var queued, due, verified int64
+	var queued, due, verified, waiting int64
 	for _, counter := range []struct {
 		target any
 		query  string
@@ -61,6 +64,9 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 			&due, `SELECT COALESCE(MIN(next_at), 0) FROM schedule WHERE next_at <> 0 AND paused = 0 AND next_at <= $1`,
 			[]any{micros(now)},
 		},
+		{&waiting, `SELECT COALESCE(MIN(o.first_seen), 0) FROM event_object o JOIN source_events e ON e.source = o.source
+			WHERE e.paused = 0 AND o.exhausted = 0`, nil},
+		{&c.Backlog, backlogQuery, []any{manifest.MaxSegments, manifest.DeletedRows, manifest.DeletedShare}},
 		{&verified, "SELECT COALESCE(MIN(verified_at), 0) FROM integration WHERE state = 'verified'", nil},
 		{&c.Datasets, "SELECT COUNT(*) FROM dataset WHERE removed_at = 0 AND view = ''", nil},
 		{&c.Rows, "SELECT CAST(COALESCE(SUM(rows), 0) AS BIGINT) FROM rows_dataset", nil},
@@ -72,9 +78,41 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		}
 	}
 	c.Loads["parked"] = parked
+	if c.OldestEvent, err = s.oldestEvent(ctx, moment(waiting)); err != nil {
+		return Counts{}, err
+	}
 	c.OldestQueued, c.OldestDue, c.OldestVerified = moment(queued), moment(due), moment(verified)
 	return c, nil
 }
+
+// oldestEvent returns the earliest of a time, if it isn't zero, and the times since when
+// queues of sources have failed: their messages may be as old.
+func (s *Store) oldestEvent(ctx context.Context, waiting time.Time) (time.Time, error) {
+	settings, err := s.AllEvents(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for i := range settings {
+		failing := settings[i].Seen.FailingSince
+		if settings[i].Paused || failing.IsZero() {
+			continue
+		}
+		if waiting.IsZero() || failing.Before(waiting) {
+			waiting = failing
+		}
+	}
+	return waiting, nil
+}
+
+// backlogQuery sums the bytes of the files that compaction has to merge: the smallest ones
+// of a dataset with more than $1 files, so that one fewer remains than it may have, and
+// those with many deleted rows.
+const backlogQuery = `WITH many AS (SELECT dataset FROM rows_segment GROUP BY dataset HAVING COUNT(*) > $1),
+	ranked AS (SELECT id, bytes, ROW_NUMBER() OVER (PARTITION BY dataset ORDER BY bytes DESC, id) AS place
+		FROM rows_segment WHERE dataset IN (SELECT dataset FROM many)),
+	due AS (SELECT id, bytes FROM ranked WHERE place > $1 - 2
+		UNION SELECT id, bytes FROM rows_segment WHERE deleted >= $2 AND deleted * $3 >= rows)
+	SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM due`
 
 // countBy runs a query for names and their numbers.
 func (s *Store) countBy(ctx context.Context, query string) (map[string]int, error) {

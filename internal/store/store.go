@@ -45,6 +45,9 @@ type Config struct {
 	DSN string
 	// Migrated is called after each migration. Optional.
 	Migrated func(applied Migration, took time.Duration)
+	// Wrote is called after each transaction that writes, with its time: its retries and
+	// its wait for a connection are included. Optional.
+	Wrote func(took time.Duration)
 	// Refuse makes Open fail if the state's schema isn't this release's, instead of
 	// migrating it.
 	Refuse bool
@@ -60,6 +63,8 @@ type Store struct {
 	known   int64   // the newest migration of this release
 
 	serializations, deadlocks atomic.Int64 // transactions that were tried again
+
+	wrote func(took time.Duration) // optional
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt // of writer, by query; see hot
@@ -78,6 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.wrote = cfg.Wrote
 	if err := s.migrate(ctx, &cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

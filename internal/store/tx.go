@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -25,6 +26,10 @@ type querier interface {
 // after it. PostgreSQL may run fn again, so it must change nothing but the
 // database and its own results.
 func (s *Store) update(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	if s.wrote != nil {
+		begin := time.Now() //nolint:forbidigo // only the difference counts
+		defer func() { s.wrote(time.Since(begin)) }()
+	}
 	options := &sql.TxOptions{}
 	if s.dialect == Postgres {
 		options.Isolation = sql.LevelSerializable

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 const (
@@ -108,6 +109,8 @@ func unknown() error {
 
 // cache has the tokens that were used recently.
 type cache struct {
+	requests hits.Counter
+
 	mu      sync.RWMutex
 	found   map[Hash]cached
 	changed int // how often it was cleared
@@ -125,7 +128,7 @@ func (c *cache) get(hash Hash, now time.Time) (cached, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	entry, ok := c.found[hash]
-	return entry, ok && now.Before(entry.until)
+	return entry, c.requests.Count(ok && now.Before(entry.until))
 }
 
 // changes returns the number of times the cache was cleared, for put.

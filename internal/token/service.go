@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 // Config configures a [Service]. Every field is required.
@@ -77,6 +78,9 @@ func New(config Config) *Service {
 // Forget clears the cache of tokens and their makers. The service that
 // changes a member calls it.
 func (s *Service) Forget() { s.cache.clear() }
+
+// CacheRequests counts what the cache of tokens had.
+func (s *Service) CacheRequests() *hits.Counter { return &s.cache.requests }
 
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.

@@ -16,6 +16,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/windlass-io/windlass/internal/arrival"
 	"github.com/windlass-io/windlass/internal/object"
@@ -35,6 +36,8 @@ type Config struct {
 	// Wait is the number of seconds that a receive waits for the first message; 0
 	// means 20.
 	Wait int32
+	// APIOptions extend the client of the AWS SDK. Optional.
+	APIOptions []func(*middleware.Stack) error
 }
 
 // Queue is a queue. It is safe for concurrent use.
@@ -63,7 +66,8 @@ func Open(access arrival.QueueAccess, config Config) *Queue {
 			Transport: config.Transport, Timeout: timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		Retryer: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = attempts }),
+		APIOptions: config.APIOptions,
+		Retryer:    retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = attempts }),
 	}
 	url := access.Endpoint
 	if url != "" {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,6 +61,10 @@ type beginner interface {
 
 // commit repeats a change until no other commit comes first.
 func (e *Engine) commit(ctx context.Context, on beginner, datasetID string, build func(*change) (bool, error)) error {
+	if e.config.Wrote != nil {
+		began := time.Now() //nolint:forbidigo // only the difference counts
+		defer func() { e.config.Wrote(time.Since(began)) }()
+	}
 	for range maxCrossings {
 		tx, err := on.Begin(ctx)
 		if err != nil {

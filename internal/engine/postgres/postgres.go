@@ -48,6 +48,9 @@ type Config struct {
 	// Optional.
 	Node string
 	Lost func(ctx context.Context, nodeID string) (bool, error)
+	// Wrote is called after each change of rows, with the time of its transactions.
+	// Optional.
+	Wrote func(took time.Duration)
 	// Collect removes retired rows in the background. Optional.
 	Collect bool
 }
@@ -151,6 +154,19 @@ func (e *Engine) Place() string { return e.place }
 
 // Identity returns the identity of the schema.
 func (e *Engine) Identity() string { return e.identity }
+
+// Connections returns how the connections are used, and for how long callers have
+// waited for one since the start.
+func (e *Engine) Connections() (used, idle, most int, waited time.Duration) {
+	for _, pool := range []*pgxpool.Pool{e.pool, e.writers} {
+		stat := pool.Stat()
+		used += int(stat.AcquiredConns())
+		idle += int(stat.IdleConns())
+		most += int(stat.MaxConns())
+		waited += stat.EmptyAcquireWaitTime()
+	}
+	return used, idle, most, waited
+}
 
 // table returns the quoted name of a table of the schema.
 func (e *Engine) table(name string) string { return pgx.Identifier{e.schema, name}.Sanitize() }

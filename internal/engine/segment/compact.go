@@ -17,11 +17,8 @@ import (
 
 // Limits that decide when segments are merged.
 const (
-	maxSegments  = 8         // of a dataset
 	tierSegments = 4         // of about the same size
 	tierUnit     = 256 << 10 // bytes of the smallest tier; each further one is four times as large
-	deletedShare = 3         // a third of a segment's rows is deleted
-	deletedRows  = 1000      // and at least this many
 )
 
 // maxStale limits how often a compaction starts over because commits change
@@ -238,11 +235,11 @@ func choose(s *snapshot) []part {
 		}
 		from = to
 	}
-	if n := len(s.segments) - maxSegments + 1; n > 1 && len(sorted) > 1 {
+	if n := len(s.segments) - manifest.MaxSegments + 1; n > 1 && len(sorted) > 1 {
 		return sorted[:min(n+1, len(sorted))]
 	}
 	for i := range sorted {
-		if p := &sorted[i]; p.Deleted >= deletedRows && p.Deleted*deletedShare >= p.Rows {
+		if p := &sorted[i]; p.Deleted >= manifest.DeletedRows && p.Deleted*manifest.DeletedShare >= p.Rows {
 			return sorted[i : i+1]
 		}
 	}

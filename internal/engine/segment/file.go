@@ -5,12 +5,15 @@ import (
 	"sync/atomic"
 
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 // files has the files of all snapshots, without duplicates.
 type files struct {
 	mu   sync.Mutex
 	byID map[string]*file // by segment
+
+	footers hits.Counter // whether a file had been opened
 }
 
 // file is the file of a segment, opened when it is first read.
@@ -79,7 +82,7 @@ func (f *file) release() {
 
 // open returns the reader of the file.
 func (f *file) open() (*parquetfile.Reader, error) {
-	if r := f.reader.Load(); r != nil {
+	if r := f.reader.Load(); f.engine.files.footers.Count(r != nil) {
 		return r, nil
 	}
 	f.opening.Lock()

@@ -25,6 +25,7 @@ type load struct {
 	keepOne bool // keep one of the rows with an equal index
 
 	run     *parquetfile.Run
+	counted int64 // bytes of run in Engine.sorting
 	written []manifest.Segment
 	readers map[string]*parquetfile.Reader // of written ones
 	twins   int64                          // duplicate rows that were dropped before writing
@@ -94,6 +95,7 @@ func (l *load) append(ctx context.Context, batch *dataset.Batch) error {
 	if err := l.run.Append(batch, l.NextSeq); err != nil {
 		return err
 	}
+	l.countRun(l.run.Size())
 	l.NextSeq += int64(batch.Rows)
 	if l.run.Size() < l.engine.config.RunBytes {
 		return nil
@@ -147,6 +149,7 @@ func (l *load) write(ctx context.Context) error {
 	}
 	l.written = append(l.written, l.engine.segmentOf(segmentID, &info, manifest.IndexOf(l.Spec.Schema), l.Spec.LoadID))
 	l.run.Reset()
+	l.countRun(0)
 	return nil
 }
 
@@ -174,6 +177,7 @@ func (l *load) finish() {
 		return
 	}
 	l.Over = true
+	l.countRun(0)
 	for _, r := range l.readers {
 		_ = r.Close() // it was only read
 	}

@@ -82,6 +82,3 @@ func (e *Engine) Space() (free, reserved int64, err error) {
 	}
 	return free, e.space.keep(total), nil
 }
-
-// CacheBytes returns how many bytes of pages the cache holds.
-func (e *Engine) CacheBytes() int64 { return e.cache.Size() }

@@ -60,6 +60,7 @@ type Config struct {
 
 const (
 	defaultMemoryBytes = 512 << 20
+	cacheShare         = 4 // of the memory
 	maxRunBytes        = 128 << 20
 	minRunBytes        = 4 << 20
 )
@@ -75,7 +76,8 @@ type Engine struct {
 	compact  compactor
 	files    files
 	seen     filesSeen
-	left     atomic.Bool // whether files were left to a sweep
+	sorting  atomic.Int64 // bytes of rows that loads have in memory
+	left     atomic.Bool  // whether files were left to a sweep
 	pinned   func() bool
 
 	mu       sync.Mutex
@@ -106,7 +108,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	e.damage = damageLog{logger: config.Logger}
 	e.pinned = pinsOf(&config) //nolint:contextcheck // releasing a file has no context
 	var err error
-	if e.cache, err = parquetfile.NewCache(config.MemoryBytes / 4); err != nil {
+	if e.cache, err = parquetfile.NewCache(e.MaxCacheBytes()); err != nil {
 		return nil, err
 	}
 	if err = e.openFolder(ctx); err == nil {

@@ -38,6 +38,7 @@ func (r *result) begin(ctx context.Context, start time.Duration) (err error) {
 	if r.process, err = startProcess(ctx, config.Command, config.Rows.Dir()); err != nil {
 		return err
 	}
+	r.engine.running.Store(r.process.command.Process.Pid, true)
 	timer := r.process.killAfter(start)
 	defer timer.Stop()
 	err = r.process.send(KindStart, &Start{
@@ -104,6 +105,7 @@ func (r *result) Close() error {
 	if r.process != nil {
 		r.process.kill()
 		r.process.wait()
+		r.engine.running.Delete(r.process.command.Process.Pid)
 	}
 	for _, pin := range r.pins {
 		pin.Release()

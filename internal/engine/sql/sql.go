@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -67,7 +68,10 @@ const (
 )
 
 // Engine is an [engine.SQL].
-type Engine struct{ config Config }
+type Engine struct {
+	config  Config
+	running sync.Map // IDs of processes of queries
+}
 
 // New returns an engine. It removes files that earlier queries left on the disk.
 func New(config Config) (*Engine, error) {
@@ -90,7 +94,7 @@ func New(config Config) (*Engine, error) {
 	if err := os.RemoveAll(config.Dir); err != nil {
 		return nil, fmt.Errorf("removing what queries left: %w", err)
 	}
-	return &Engine{config}, nil
+	return &Engine{config: config}, nil
 }
 
 // Name returns "duckdb".

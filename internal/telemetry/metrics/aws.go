@@ -14,11 +14,14 @@ import (
 type awsMetrics struct {
 	calls     *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	retries   *prometheus.CounterVec
 }
 
 func (a *awsMetrics) register(m *Metrics) {
 	a.calls = m.counter("aws_calls_total", "Attempts of calls to AWS.", "service", "operation", "code")
 	a.durations = m.histogram("aws_call_duration_seconds", "Time of one attempt of a call to AWS.", quick, "service")
+	a.retries = m.counter("aws_retries_total", "Attempts of calls to AWS after the first.", "service")
+	zero(a.retries, "S3", "STS", "SQS")
 }
 
 // awsCodes has the AWS error codes that are values of the label code; others are
@@ -60,17 +63,22 @@ func AWSCode(err error) string {
 }
 
 // CountCalls is an API option of a client of the AWS SDK: it counts and times each
-// attempt of its calls.
+// attempt of its calls. Each call has a stack of its own.
 func (m *Metrics) CountCalls(stack *middleware.Stack) error {
+	attempts := 0
 	count := middleware.FinalizeMiddlewareFunc("CountCalls",
 		func(ctx context.Context, in middleware.FinalizeInput,
 			next middleware.FinalizeHandler,
 		) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			begin := time.Now() //nolint:forbidigo // only the difference counts
 			out, metadata, err := next.HandleFinalize(ctx, in)
+			attempts++
 			service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
 			m.aws.calls.WithLabelValues(service, operation, AWSCode(err)).Inc()
 			m.aws.durations.WithLabelValues(service).Observe(time.Since(begin).Seconds())
+			if attempts > 1 {
+				m.aws.retries.WithLabelValues(service).Inc()
+			}
 			return out, metadata, err
 		})
 	if _, ok := stack.Finalize.Get("Retry"); ok {

@@ -26,6 +26,8 @@ func (h *httpMetrics) register(m *Metrics) {
 	m.registry.MustRegister(h.active)
 	h.bytes = m.counter("http_response_bytes_total", "Bytes of HTTP response bodies.", "listener")
 	h.rejected = m.counter("http_rejected_total", "Requests and connections that a limit ended.", "reason")
+	zero(h.rejected, "rate", "concurrency", "bytes", "connections", "streams", "size", "slow_header", "slow_body",
+		"slow_reader")
 }
 
 // methods has the values of http_request_method; others are "_OTHER".

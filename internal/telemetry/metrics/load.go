@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +21,7 @@ type loadMetrics struct {
 	claims    *prometheus.CounterVec
 	schedules *prometheus.CounterVec
 	notified  *prometheus.CounterVec
+	messages  *prometheus.CounterVec
 }
 
 func (l *loadMetrics) register(m *Metrics) {
@@ -30,17 +33,27 @@ func (l *loadMetrics) register(m *Metrics) {
 	}
 	l.durations = m.histogram("load_duration_seconds", "Time from the start of a load to its end.", slow, "outcome")
 	l.bytes = m.counter("load_bytes_total", "Bytes that loads read, as stored in the bucket.")
+	l.bytes.WithLabelValues().Add(0)
 	l.objects = m.counter("load_objects_total", "Objects of loads.", "result")
 	l.rows = m.counter("load_rows_total", "Rows of loads.", "result")
-	for _, result := range []string{"inserted", "duplicate", "removed", "rejected"} {
-		l.rows.WithLabelValues(result).Add(0)
-	}
+	zero(l.rows, "inserted", "duplicate", "removed", "rejected")
 	l.retries = m.counter("load_retries_total", "Loads that wait for another attempt.", "reason")
+	zero(l.retries, slices.Sorted(maps.Values(retryReasons))...)
 	l.workers = m.gauge("load_workers", "Workers of this node.", "state")
 	l.claims = m.counter("claims_total", "Looks at the queue of loads.", "result")
 	l.schedules = m.counter("schedule_runs_total", "Runs of schedules.", "outcome")
+	zero(l.schedules, "started", "caught_up", "skipped", "missed")
 	l.notified = m.counter("notifications_total", "Attempts to send notifications.", "channel", "outcome")
+	for _, channel := range channels {
+		zero(l.notified.MustCurryWith(prometheus.Labels{"channel": channel}), "sent", "retried", "given_up")
+	}
+	l.messages = m.counter("event_messages_total", "Messages of bucket events that were received.", "result")
+	zero(l.messages, "loaded", "known", "unmatched", "malformed")
 }
+
+// EventMessage counts a message of bucket events: loaded, known, unmatched or
+// malformed.
+func (m *Metrics) EventMessage(result string) { m.loads.messages.WithLabelValues(result).Inc() }
 
 // LoadWorkers sets the number of loads that this node can run at once.
 func (m *Metrics) LoadWorkers(count int) { m.loads.workers.WithLabelValues("idle").Set(float64(count)) }
@@ -90,7 +103,7 @@ func (m *Metrics) Notified(channel, outcome string) {
 	m.loads.notified.WithLabelValues(channel, outcome).Inc()
 }
 
-// ScheduleRun counts a run of a schedule: started, skipped or missed.
+// ScheduleRun counts a run of a schedule: started, caught_up, skipped or missed.
 func (m *Metrics) ScheduleRun(outcome string, count int) {
 	m.loads.schedules.WithLabelValues(outcome).Add(float64(count))
 }

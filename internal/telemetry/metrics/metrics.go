@@ -59,10 +59,13 @@ func New(version string) *Metrics {
 	m.backup.register(m)
 	m.security = m.counter("security_events_total", "Events of the security log, before folding.", "kind")
 	for _, kind := range security.Kinds() {
-		m.security.WithLabelValues(string(kind)).Add(0)
+		zero(m.security, string(kind))
 	}
 	m.signIns = m.counter("signins_total", "Sign-ins, and attempts to sign in.", //nolint:misspell // the name that alerts use
 		"method", "outcome")
+	for _, method := range []string{"password", "link", "oidc", "cli"} {
+		zero(m.signIns.MustCurryWith(prometheus.Labels{"method": method}), "ok", "failed", "limited")
+	}
 	return m
 }
 
@@ -82,6 +85,14 @@ func (m *Metrics) SecurityEvent(kind string) { m.security.WithLabelValues(kind).
 // SignIn counts a sign-in, or an attempt: by password, link, oidc or cli, that was
 // ok, failed or limited.
 func (m *Metrics) SignIn(method, outcome string) { m.signIns.WithLabelValues(method, outcome).Inc() }
+
+// zero creates the series of values of a counter's only label: an alert sees no increase
+// to the first value of a series.
+func zero(counter *prometheus.CounterVec, values ...string) {
+	for _, value := range values {
+		counter.WithLabelValues(value).Add(0)
+	}
+}
 
 // counter registers a counter of events, rows or bytes.
 func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {

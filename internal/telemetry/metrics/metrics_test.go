@@ -40,11 +40,14 @@ func TestMetrics(t *testing.T) {
 	)
 	m.LoadRetried("a code that is new")
 	m.Read("last", "ok", 1, 120, time.Millisecond)
-	m.AuditAppended(time.Millisecond, errors.New("the disk is full"))
+	m.AuditAppended("each", time.Millisecond, errors.New("the disk is full"))
 	m.Ready("rows", false)
+	m.EventMessage("malformed")
+	m.Transaction("rows", time.Second)
 	m.Set(&metrics.Snapshot{
 		Loads: map[string]int{"queued": 4}, Integrations: map[string]map[string]int{"read": {"failing": 1}},
 		Nodes: map[string]map[string]int{"load": {"alive": 3}}, OldestQueued: time.Minute,
+		OldestEvent: time.Hour, Backlog: 5 << 20,
 	})
 	got := read(t, m)
 	for _, want := range []string{
@@ -57,7 +60,11 @@ func TestMetrics(t *testing.T) {
 		`windlass_load_objects_total{result="loaded"} 2`, `windlass_load_objects_total{result="failed"} 1`,
 		`windlass_load_retries_total{reason="other"} 1`,
 		`windlass_read_rows_total{class="last"} 1`,
-		`windlass_audit_failures_total 1`,
+		`windlass_audit_failures_total 1`, `windlass_audit_append_duration_seconds_count{kind="each"} 1`,
+		`windlass_event_messages_total{result="malformed"} 1`, `windlass_event_messages_total{result="loaded"} 0`,
+		`windlass_event_oldest_age_seconds 3600`, `windlass_compaction_backlog_bytes 5.24288e+06`,
+		`windlass_db_transaction_duration_seconds_count{db="rows"} 1`,
+		`windlass_aws_retries_total{service="S3"} 0`, `windlass_vending_total{kind="github",outcome="granted"} 0`,
 		`windlass_ready{check="rows"} 0`,
 		`windlass_loads{state="queued"} 4`, `windlass_loads{state="parked"} 0`,
 		`windlass_integrations{part="read",state="failing"} 1`, `windlass_integrations{part="read",state="insecure"} 0`,
@@ -79,10 +86,12 @@ func TestBucketsAreFew(t *testing.T) {
 	m.Vended("github", "granted", time.Second)
 	m.Verified("verified", time.Second)
 	m.Read("key", "ok", 1, 1, time.Second)
-	m.AuditAppended(time.Second, nil)
+	m.AuditAppended("summary", time.Second, nil)
+	m.Transaction("state", time.Second)
 	buckets := map[string]int{}
-	for _, found := range regexp.MustCompile(`(?m)^((?:windlass|http)_\w+)_bucket\{`).FindAllStringSubmatch(read(t, m), -1) {
-		buckets[found[1]]++
+	bucket := regexp.MustCompile(`(?m)^((?:windlass|http)_\w+)_bucket\{(.*?),?le="`)
+	for _, found := range bucket.FindAllStringSubmatch(read(t, m), -1) {
+		buckets[found[1]+found[2]]++
 	}
 	for name, count := range buckets {
 		if count > 15 { // with +Inf

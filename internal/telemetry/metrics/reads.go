@@ -18,6 +18,12 @@ func (r *readMetrics) register(m *Metrics) {
 	r.durations = m.histogram("read_duration_seconds", "Time until an answer is complete.", quick, "class")
 	r.rows = m.counter("read_rows_total", "Rows that reads returned.", "class")
 	r.bytes = m.counter("read_bytes_total", "Bytes of rows that reads returned.", "class")
+	for _, class := range []string{"last", "key", "range", "batch", "scan"} {
+		zero(r.reads.MustCurryWith(prometheus.Labels{"class": class}), "ok", "error", "cancelled")
+		r.durations.WithLabelValues(class)
+		zero(r.rows, class)
+		zero(r.bytes, class)
+	}
 }
 
 // Read counts a read of a class (last, key, range, batch, scan or query) that was

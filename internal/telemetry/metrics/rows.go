@@ -8,6 +8,7 @@ type rowsMetrics struct {
 
 func (r *rowsMetrics) register(m *Metrics) {
 	r.compactions = m.counter("compactions_total", "Compactions of datasets.", "outcome")
+	zero(r.compactions, "done", "conflict", "failed", "skipped_disk")
 }
 
 // Compacted counts a compaction: done, conflict, failed or skipped_disk.

@@ -15,6 +15,7 @@ type Snapshot struct {
 	OldestQueued   time.Duration
 	Schedules      map[string]int // by state: enabled, paused
 	ScheduleLag    time.Duration
+	OldestEvent    time.Duration             // since the oldest bucket event that waits
 	Integrations   map[string]map[string]int // by part and state
 	OldestVerified time.Duration             // since the last verification of a used integration
 	Datasets       int
@@ -25,12 +26,14 @@ type Snapshot struct {
 	LastBackup     time.Time                 // zero: there was none
 	BackupDue      bool                      // backups are made on a schedule
 	Notifications  map[string]int            // that wait, by channel
+	Backlog        int64                     // bytes of segments that wait to be compacted
 }
 
 type stateMetrics struct {
 	loads, schedules, integrations, segments, segmentBytes, nodes    *prometheus.GaugeVec
 	oldestQueued, scheduleLag, oldestVerified, datasets, rows, ready *prometheus.GaugeVec
-	lastBackup, notifications                                        *prometheus.GaugeVec
+	lastBackup, notifications, oldestEvent, backlog                  *prometheus.GaugeVec
+	transactions                                                     *prometheus.HistogramVec
 }
 
 func (s *stateMetrics) register(m *Metrics) {
@@ -41,6 +44,8 @@ func (s *stateMetrics) register(m *Metrics) {
 	)
 	s.schedules = m.gauge("schedules", "Schedules.", "state")
 	s.scheduleLag = m.gauge("schedule_lag_seconds", "How late the latest due run is; 0: none is.")
+	s.oldestEvent = m.gauge("event_oldest_age_seconds",
+		"Age of the oldest bucket event that waits to be loaded or received; 0: none does.")
 	s.integrations = m.gauge("integrations", "Integrations.", "part", "state")
 	s.oldestVerified = m.gauge(
 		"verification_oldest_age_seconds",
@@ -51,9 +56,17 @@ func (s *stateMetrics) register(m *Metrics) {
 	s.segments = m.gauge("segments", "Segment files.", "kind")
 	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
 	s.nodes = m.gauge("nodes", "Nodes of the state that have a role.", "role", "state")
+	s.backlog = m.gauge("compaction_backlog_bytes", "Bytes of segment files that wait to be compacted.")
 	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; 0: never, NaN: never, and none is expected.")
 	s.notifications = m.gauge("notifications_waiting", "Notifications that wait to be sent.", "channel")
 	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
+	s.transactions = m.histogram("db_transaction_duration_seconds",
+		"Time of a transaction that writes, with its retries and its wait for a connection.", quick, "db")
+}
+
+// Transaction counts a transaction that wrote to a database: state or rows.
+func (m *Metrics) Transaction(db string, took time.Duration) {
+	m.state.transactions.WithLabelValues(db).Observe(seconds(took))
 }
 
 // Ready sets whether a check of the service's health passes.
@@ -113,6 +126,8 @@ func (m *Metrics) Set(at *Snapshot) {
 	}
 	s.oldestQueued.WithLabelValues().Set(seconds(at.OldestQueued))
 	s.scheduleLag.WithLabelValues().Set(seconds(at.ScheduleLag))
+	s.oldestEvent.WithLabelValues().Set(seconds(at.OldestEvent))
+	s.backlog.WithLabelValues().Set(float64(at.Backlog))
 	s.oldestVerified.WithLabelValues().Set(seconds(at.OldestVerified))
 	s.datasets.WithLabelValues().Set(float64(at.Datasets))
 	s.rows.WithLabelValues().Set(float64(at.Rows))

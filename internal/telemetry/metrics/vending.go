@@ -16,10 +16,17 @@ type vendingMetrics struct {
 
 func (v *vendingMetrics) register(m *Metrics) {
 	v.vended = m.counter("vending_total", "Requests for credentials.", "kind", "outcome")
+	for _, kind := range []string{"circleci", "github", "gitlab", "buildkite", "terraform", "custom", "member"} {
+		zero(v.vended.MustCurryWith(prometheus.Labels{"kind": kind}), "granted")
+	}
 	v.durations = m.histogram("vending_duration_seconds", "Time of an exchange, with AssumeRole.", quick)
+	v.durations.WithLabelValues()
 	v.jwks = m.counter("jwks_fetches_total", "Fetches of the key sets of issuers.", "outcome")
+	zero(v.jwks, "ok", "failed", "kept")
 	v.verifications = m.counter("verifications_total", "Verifications of integrations that ended.", "outcome")
+	zero(v.verifications, "verified", "failing", "insecure", "propagating")
 	v.verifying = m.histogram("verification_duration_seconds", "Time of one verification.", slow)
+	v.verifying.WithLabelValues()
 }
 
 // Vended counts a request for credentials. kind is of the provider, or member;

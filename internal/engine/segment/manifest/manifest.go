@@ -58,6 +58,13 @@ type Segment struct {
 	Deletes   []byte // roaring bitmap of the deleted positions; nil: none
 }
 
+// Limits that decide when segments are merged.
+const (
+	MaxSegments  = 8    // of a dataset
+	DeletedRows  = 1000 // in a segment, at least, and
+	DeletedShare = 3    // one row of so many, at least
+)
+
 // The creators of segments from others.
 const (
 	Compaction = "compaction"

@@ -4,12 +4,16 @@ import (
 	"fmt"
 
 	"github.com/maypok86/otter/v2"
+
+	"github.com/windlass-io/windlass/internal/telemetry/hits"
 )
 
 // Cache caches decoded pages of all files, up to a number of bytes. It is
 // safe for concurrent use.
 type Cache struct {
 	pages *otter.Cache[pageKey, *page] // nil if the cache is off
+
+	Requests hits.Counter
 }
 
 // pageKey identifies a page by the number of its reader, the column and the
@@ -32,7 +36,7 @@ func NewCache(size int64) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the page cache: %w", err)
 	}
-	return &Cache{pages}, nil
+	return &Cache{pages: pages}, nil
 }
 
 // Close stops the cache's background work.
@@ -54,7 +58,8 @@ func (c *Cache) get(key pageKey) *page {
 	if c.pages == nil {
 		return nil
 	}
-	p, _ := c.pages.GetIfPresent(key)
+	p, ok := c.pages.GetIfPresent(key)
+	c.Requests.Count(ok)
 	return p
 }
 
