@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -27,6 +29,42 @@ type keyCheck struct {
 	store  *store.Store
 	sealer *seal.Sealer
 	now    func() time.Time
+
+	flight singleflight.Group // of check
+	sealed []byte             // for a SQLite state, which has no constant: sealed by the first check
+}
+
+// check returns an error if the master key doesn't open the constant before ctx ends.
+// Concurrent checks share one.
+func (k *keyCheck) check(ctx context.Context) error {
+	result := k.flight.DoChan(checkName, func() (any, error) {
+		return nil, k.open(context.WithoutCancel(ctx))
+	})
+	select {
+	case r := <-result:
+		return r.Err
+	case <-ctx.Done():
+		return errors.New("the service of the master key didn't respond in time")
+	}
+}
+
+// open opens the constant.
+func (k *keyCheck) open(ctx context.Context) error {
+	sealed, err := k.store.StateKey(ctx, checkName)
+	if err == nil && sealed == nil {
+		if k.sealed == nil {
+			k.sealed, err = k.sealer.Seal(secret.New(checkText), checkOwner)
+		}
+		sealed = k.sealed
+	}
+	if err != nil {
+		return err
+	}
+	text, err := k.sealer.Open(sealed, checkOwner)
+	if err == nil && text.Reveal() != checkText {
+		err = errors.New("the sealed constant has another text")
+	}
+	return err
 }
 
 // verify returns an error if the master key isn't the state's. A state without a
@@ -98,7 +136,7 @@ func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
 	if err != nil || old == nil {
 		return err
 	}
-	check := &keyCheck{state, sealer, cfg.Now}
+	check := &keyCheck{store: state, sealer: sealer, now: cfg.Now}
 	return check.replace(ctx, old)
 }
 

@@ -158,6 +158,6 @@ func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
 	if wrapped += n; err != nil {
 		return wrapped, err
 	}
-	check := &keyCheck{state, sealer, cfg.Now}
+	check := &keyCheck{store: state, sealer: sealer, now: cfg.Now}
 	return wrapped, check.renew(ctx)
 }

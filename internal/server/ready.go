@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,6 +91,7 @@ func (s *Server) examine(ctx context.Context) health {
 	}{
 		{"state", false, s.checkState},
 		{"schema", false, s.checkSchema},
+		{"key", false, s.checkKey},
 		{"rows", false, func(context.Context) (string, error) { return rows.fault, rows.err }},
 		{"node", false, s.checkNode},
 		{"audit", false, s.checkAudit},
@@ -97,6 +99,7 @@ func (s *Server) examine(ctx context.Context) health {
 		{"disk", true, func(context.Context) (string, error) { return rows.disk() }},
 		{"clock", true, s.checkClock},
 		{"loaders", true, s.checkLoaders},
+		{"schedulers", true, s.checkSchedulers},
 		{"certificate", true, s.checkCertificate},
 	} {
 		report.add(s.check(ctx, c.name, c.soft, c.do))
@@ -193,9 +196,27 @@ func (s *Server) checkClock(context.Context) (fault string, err error) {
 	return "this machine's clock differs from the clock of the state's database", err
 }
 
+// checkKey returns an error if the master key doesn't open what the state has sealed.
+func (s *Server) checkKey(ctx context.Context) (fault string, err error) {
+	return "the master key doesn't open the state's secrets", s.key.check(ctx)
+}
+
 // checkLoaders returns an error if no node runs loads.
 func (s *Server) checkLoaders(ctx context.Context) (fault string, err error) {
-	if s.config.Settings.HasRole(config.RoleLoad) && !s.node.Draining() {
+	fault, err = s.checkRole(ctx, config.RoleLoad)
+	return cmp.Or(fault, "no node runs loads"), err
+}
+
+// checkSchedulers returns an error if no node runs schedules, notifications, backups and
+// clean-up.
+func (s *Server) checkSchedulers(ctx context.Context) (fault string, err error) {
+	fault, err = s.checkRole(ctx, config.RoleSchedule)
+	return cmp.Or(fault, "no node runs schedules"), err
+}
+
+// checkRole returns an error if no live node has a role.
+func (s *Server) checkRole(ctx context.Context, role string) (fault string, err error) {
+	if s.config.Settings.HasRole(role) && !s.node.Draining() {
 		return "", nil
 	}
 	all, now, err := s.store.Nodes(ctx)
@@ -203,11 +224,11 @@ func (s *Server) checkLoaders(ctx context.Context) (fault string, err error) {
 		return "the nodes can't be listed", err
 	}
 	for i := range all {
-		if n := &all[i]; n.Has(config.RoleLoad) && n.StateAt(now) == node.Live {
+		if n := &all[i]; n.Has(role) && n.StateAt(now) == node.Live {
 			return "", nil
 		}
 	}
-	return "no node runs loads", errors.New("no live node has the role load")
+	return "", fmt.Errorf("no live node has the role %s", role)
 }
 
 // certificateSoon is how long before its expiry a certificate is reported.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
 // health is the response of /readyz.
@@ -88,5 +89,54 @@ func TestReadyWithoutRoom(t *testing.T) {
 	_, text, found = ready(t, s.AdminHandler())
 	if _, _, detail := found.check("disk"); !strings.Contains(detail, "MiB") {
 		t.Errorf("admin: %s, want how much is free", text)
+	}
+}
+
+// TestReadyWithAnotherKey: a master key that was replaced or removed while the service
+// runs is reported.
+func TestReadyWithAnotherKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	t.Cleanup(func() { _ = s.Close() })
+	if status, text, found := ready(t, s.Handler()); status != http.StatusOK || found.Status != "ready" {
+		t.Fatalf("%d %s", status, text)
+	}
+	writeKey(t, dir, strings.Repeat("cd", 32))
+	status, text, found := ready(t, s.Handler())
+	if key, fault, _ := found.check("key"); status != http.StatusServiceUnavailable || key != "failed" ||
+		!strings.Contains(fault, "master key") {
+		t.Errorf("with another key: %d %s", status, text)
+	}
+	if err := os.Remove(filepath.Join(dir, "master.key")); err != nil {
+		t.Fatal(err)
+	}
+	status, text, found = ready(t, s.Handler())
+	if key, _, _ := found.check("key"); status != http.StatusServiceUnavailable || key != "failed" {
+		t.Errorf("without a key: %d %s", status, text)
+	}
+}
+
+// TestReadyWithoutRoles: a node names the roles that no live node has.
+func TestReadyWithoutRoles(t *testing.T) {
+	t.Parallel()
+	address := storetest.Address(t)
+	s := openWith(t, t.TempDir(), map[string]string{
+		"database": address(), "rows": address(), "master_key": strings.Repeat("ab", 32), "roles": "serve",
+	}, server.Config{})
+	t.Cleanup(func() { _ = s.Close() })
+	status, text, found := ready(t, s.Handler())
+	if status != http.StatusOK || found.Status != "degraded" {
+		t.Errorf("%d %s, want degraded", status, text)
+	}
+	for name, want := range map[string]string{
+		"loaders": "no node runs loads", "schedulers": "no node runs schedules",
+	} {
+		if status, fault, _ := found.check(name); status != "failed" || fault != want {
+			t.Errorf("%s is %s (%s), want %s", name, status, fault, want)
+		}
+	}
+	if key, _, _ := found.check("key"); key != "ok" {
+		t.Errorf("key is %s: %s", key, text)
 	}
 }

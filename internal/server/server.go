@@ -227,7 +227,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.key = &keyCheck{s.store, sealer, now}
+	s.key = &keyCheck{store: s.store, sealer: sealer, now: now}
 	if err := s.key.verify(ctx); err != nil {
 		return err
 	}
