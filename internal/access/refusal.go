@@ -31,7 +31,11 @@ func unauthenticated() error {
 // for an unknown action.
 func forbidden(actor Actor, action Action, r *rule) error {
 	refuse := func(who, hint string) error {
-		return problem.New(problem.Forbidden, "%s can't do this: %s is not allowed.", who, action).WithHint("%s", hint)
+		e := problem.New(problem.Forbidden, "%s can't do this: %s is not allowed.", who, action).WithHint("%s", hint)
+		if actor.Kind.HasToken() {
+			e = e.WithReason("scope")
+		}
+		return e
 	}
 	switch {
 	case r == nil && actor.Kind == System:

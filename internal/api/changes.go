@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -57,16 +58,18 @@ func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) e
 		return a.refuseData(w, r, err)
 	}
 	request := delivery.Following{Dataset: r.PathValue("dataset"), Values: url.Values{}}
-	wait := 0
+	wait, applied := door.Wait(r)
 	for name, list := range values {
 		switch strings.ToLower(name) {
 		case "cursor":
 			request.Cursor = list[0]
 		case "wait":
-			if wait, err = strconv.Atoi(list[0]); err != nil || wait < 0 || wait > maxWait {
+			seconds, err := strconv.Atoi(list[0])
+			if wait, applied = time.Duration(seconds)*time.Second, ""; err != nil || seconds < 0 || seconds > maxWait {
 				return a.refuseData(w, r, problem.New(problem.Invalid,
 					"The parameter wait must be a number of seconds from 0 to %d.", maxWait).
-					WithReason("invalid_value").WithPlace(problem.Place{Parameter: "wait"}))
+					WithReason("invalid_value").WithPlace(problem.Place{Parameter: "wait"}).
+					WithHint("Write wait=30."))
 			}
 		default:
 			request.Values[name] = list
@@ -84,7 +87,10 @@ func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) e
 	if prefers(r, "text/event-stream") {
 		return a.streamChanges(w, r, call, follower) //nolint:contextcheck // the request carries the context
 	}
-	return a.listChanges(w, r, call, follower, time.Duration(wait)*time.Second)
+	if applied != "" {
+		w.Header().Set("Preference-Applied", applied)
+	}
+	return a.listChanges(w, r, call, follower, wait)
 }
 
 // changeEvent is an event in a list.

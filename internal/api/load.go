@@ -44,6 +44,7 @@ type Load struct {
 
 type startLoadInput struct {
 	InWorkspace
+	InPrefer
 	Body struct {
 		Feed               string               `json:"feed,omitempty" maxLength:"255" doc:"A feed's ID. Either this, or a source and a dataset."`
 		Source             string               `json:"source,omitempty" maxLength:"255" doc:"A source's ID or name."`
@@ -62,6 +63,12 @@ type startLoadInput struct {
 
 type inLoad struct {
 	InWorkspace
+	Load string `path:"load" maxLength:"64"`
+}
+
+type getLoadInput struct {
+	InWorkspace
+	InPrefer
 	Load string `path:"load" maxLength:"64"`
 }
 
@@ -108,13 +115,16 @@ func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*bo
 	return &body[paging.List[Load]]{mapPage(found, toLoad)}, err
 }
 
-func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*body[Load], error) {
+func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*preferred[Load], error) {
 	made, err := a.config.Services.Loads.Start(ctx, call.Actor, call.Workspace, load.Order{
 		Feed: in.Body.Feed, Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
 		MaxRejected: in.Body.MaxRejected, MaxRejectedPercent: in.Body.MaxRejectedPercent, DryRun: in.Body.DryRun,
 		Kind: in.Body.Kind, Select: in.selection(), Of: in.Body.Of, Reasons: in.Body.Reasons,
 	})
-	return &body[Load]{toLoad(made)}, err
+	if err != nil {
+		return nil, err
+	}
+	return a.awaitLoad(ctx, call, &in.InPrefer, made)
 }
 
 // selection returns the objects of a replay or a backfill.
@@ -127,9 +137,29 @@ func (in *startLoadInput) selection() load.Selection {
 	return s
 }
 
-func (a *API) getLoad(ctx context.Context, call Call, in *inLoad) (*body[Load], error) {
+func (a *API) getLoad(ctx context.Context, call Call, in *getLoadInput) (*preferred[Load], error) {
 	found, err := a.config.Services.Loads.Get(ctx, call.Actor, call.Workspace, in.Load)
-	return &body[Load]{toLoad(found)}, err
+	if err != nil {
+		return nil, err
+	}
+	return a.awaitLoad(ctx, call, &in.InPrefer, found)
+}
+
+// awaitLoad waits as long as the client prefers until a load ends, and returns it.
+func (a *API) awaitLoad(ctx context.Context, call Call, in *InPrefer, found load.Load) (*preferred[Load], error) {
+	wait, applied := in.wait()
+	if wait > 0 && !found.State.Ended() {
+		limited, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		err := a.config.Services.Loads.Watch(limited, call.Actor, call.Workspace, found.ID, func(l load.Load) error {
+			found = l
+			return nil
+		})
+		if err != nil && limited.Err() == nil {
+			return nil, err
+		}
+	}
+	return &preferred[Load]{applied, toLoad(found)}, nil
 }
 
 func (a *API) cancelLoad(ctx context.Context, call Call, in *inLoad) (*body[Load], error) {

@@ -3,11 +3,28 @@ package api
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/door"
 )
+
+// InPrefer is embedded in the input of operations that can wait for their result.
+type InPrefer struct {
+	Prefer []string `header:"Prefer" doc:"wait=30 waits up to 30 seconds, at most 60, until the load has ended (RFC 7240)."`
+}
+
+// wait returns how long to wait for the result, and the preference in Preference-Applied.
+func (in *InPrefer) wait() (wait time.Duration, applied string) {
+	return door.Wait(&http.Request{Header: http.Header{"Prefer": in.Prefer}})
+}
+
+// preferred is an answer to a request with preferences.
+type preferred[T any] struct {
+	Applied string `header:"Preference-Applied" doc:"The preferences that were honored."`
+	Body    T
+}
 
 // shownOnce has the operations whose answer shows something that no later
 // request shows.

@@ -108,6 +108,10 @@ const methodNotAllowed problem.Code = "method_not_allowed"
 // refuseRoute refuses a path without a route, or a method that the path doesn't
 // support.
 func (a *API) refuseRoute(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") == "" && r.URL.Query().Has("token") &&
+		!strings.HasPrefix(r.URL.Path, "/v1/workspaces/") { // a client of the platform
+		senderFrom(r.Context()).inQuery = true
+	}
 	methods := a.methods(r)
 	if len(methods) == 0 {
 		a.writeError(w, r, problem.New(problem.NotFound, "There is no %s.", clip.To(r.URL.Path, 200)).

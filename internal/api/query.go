@@ -14,6 +14,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/query"
@@ -178,7 +179,7 @@ func readQueryBody(w http.ResponseWriter, r *http.Request, request *query.Reques
 		return nil
 	}
 	if media != "" && media != "application/json" {
-		return problem.New(problem.Invalid, "A query can't be sent as %s.", media).WithReason("invalid_body").
+		return problem.New(problem.UnsupportedMedia, "A query can't be sent as %s.", clip.To(media, 100)).
 			WithHint("Use application/json or application/sql.")
 	}
 	return readQueryDocument(body, request)

@@ -129,7 +129,7 @@ func TestQueryRefuses(t *testing.T) {
 		{"a list as a value", "", `{"sql":"select $a","parameters":{"a":[1]}}`, "application/json", 400, "invalid_value"},
 		{"an unknown member", "", `{"sql":"select 1","x":1}`, "application/json", 400, "invalid_body"},
 		{"no document", "", `select 1`, "application/json", 400, "invalid_body"},
-		{"a form", "", `sql=select+1`, "application/x-www-form-urlencoded", 400, "invalid_body"},
+		{"a form", "", `sql=select+1`, "application/x-www-form-urlencoded", 415, ""},
 		{"a stream that can't begin", "sql=select+error('no')&format=csv", "", "", 400, "invalid_value"},
 		{"a body too large", "", strings.Repeat(" ", 300<<10), "application/sql", 413, ""},
 	} {

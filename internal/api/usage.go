@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/usage"
@@ -101,8 +102,8 @@ func (a *API) usageRoutes() {
 		pathParameters("ws"),
 		parameter("from", huma.TypeString, "The first day, such as 2026-01-31. Default: 29 days before to."),
 		parameter("to", huma.TypeString, "The last day, in UTC. Default: today."),
-		parameter("token", huma.TypeString, "Only this token, by ID; console for requests in the console."),
-		parameter("dataset", huma.TypeString, "Only this dataset or view, by ID."),
+		parameter("token", huma.TypeString, "Only this token, by name or ID; console for requests in the console."),
+		parameter("dataset", huma.TypeString, "Only this dataset or view, by name or ID."),
 		parameter(
 			"by",
 			huma.TypeString,
@@ -112,7 +113,7 @@ func (a *API) usageRoutes() {
 	)
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[usageReport](), true, "UsageReport")
 	op.Responses = map[string]*huma.Response{"200": {Description: "The lines.", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schema}, "text/csv": {},
+		"application/json": {Schema: schema}, "text/csv": textMedia(),
 	}}}
 	a.raw(op, a.getUsage)
 }
@@ -130,9 +131,9 @@ func (a *API) getUsage(w http.ResponseWriter, r *http.Request, call Call) error 
 		case len(values) > 1:
 			err = errors.New("is given more than once")
 		case name == "from":
-			search.From, err = time.Parse(time.DateOnly, value)
+			search.From, err = parseDay(value)
 		case name == "to":
-			search.To, err = time.Parse(time.DateOnly, value)
+			search.To, err = parseDay(value)
 		case name == "token":
 			search.Token = value
 		case name == "dataset":
@@ -149,7 +150,8 @@ func (a *API) getUsage(w http.ResponseWriter, r *http.Request, call Call) error 
 			err = errors.New("is unknown; use from, to, token, dataset, by and format")
 		}
 		if err != nil {
-			return problem.Wrap(err, problem.Invalid, "The parameter %.40s isn't valid.", name).
+			return problem.Wrap(err, problem.Invalid, "The parameter %.40s isn't valid: it %v.", name, err).
+				WithPlace(problem.Place{Parameter: clip.To(name, 40)}).
 				WithFindings(problem.Finding{Path: name, Message: err.Error()})
 		}
 	}
@@ -164,6 +166,14 @@ func (a *API) getUsage(w http.ResponseWriter, r *http.Request, call Call) error 
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(usageReport{Items: lines})
 	return nil
+}
+
+func parseDay(text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, errors.New("must be a day such as 2026-01-31")
+	}
+	return day, nil
 }
 
 // usageReport is a report in JSON.

@@ -55,8 +55,8 @@ console appear as the token "console".`,
 	flags := cmd.Flags()
 	flags.StringVar(&search.From, "from", "", "first day, such as 2026-01-31 (default 29 days before --to)")
 	flags.StringVar(&search.To, "to", "", "last day, in UTC (default today)")
-	flags.StringVar(&search.Token, "token", "", "only this token, by ID; console for requests in the console")
-	flags.StringVar(&search.Dataset, "dataset", "", "only this dataset, by name or ID; a view by its ID")
+	flags.StringVar(&search.Token, "token", "", "only this token, by name or ID; console for requests in the console")
+	flags.StringVar(&search.Dataset, "dataset", "", "only this dataset, or view, by name or ID")
 	flags.StringSliceVar(
 		&search.By,
 		"by",

@@ -3,11 +3,16 @@ package delivery
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
+	"github.com/windlass-io/windlass/internal/clip"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery/criteria"
 	"github.com/windlass-io/windlass/internal/delivery/totals"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // aggregate reads the rows of a request and returns its totals.
@@ -18,7 +23,7 @@ func (a *Answer) aggregate(ctx context.Context) (engine.Rows, error) {
 	if q.ordered != nil {
 		var err error
 		if places, err = q.ordered.Find(p.columns); err != nil {
-			return nil, err
+			return nil, hintOutputs(err, p.columns)
 		}
 		terms = q.ordered.Terms
 	}
@@ -70,4 +75,18 @@ func (a *Answer) fill(ctx context.Context) (*totals.Table, error) {
 			return nil, err
 		}
 	}
+}
+
+// hintOutputs adds the next step to the error of an order by something that isn't an
+// output of select.
+func hintOutputs(err error, outputs []dataset.Column) error {
+	e := (*problem.Error)(nil)
+	if !errors.As(err, &e) {
+		return err
+	}
+	names := make([]string, len(outputs))
+	for i := range outputs {
+		names[i] = outputs[i].Name
+	}
+	return e.WithHint("Totals are ordered by outputs of select: %s.", clip.To(strings.Join(names, ", "), 200))
 }

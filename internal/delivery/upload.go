@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -35,6 +36,8 @@ type Upload struct {
 	Body    io.Reader
 	Length  int64      // bytes of the body; -1 if not known yet
 	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name, again
+	// Within is how long Upload waits for the rows to be loaded; 0: until they are.
+	Within time.Duration
 }
 
 // Uploaded is the result of an upload.
@@ -79,16 +82,37 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if err := job.begin(ctx); err != nil {
 		return Uploaded{}, errors.Join(err, file.Close())
 	}
-	if !options.wait && job.record != nil {
-		answer := job.done
-		answer.Loading = true
-		s.loading.Go(func() { _ = job.run(context.WithoutCancel(ctx)) }) // the load records the error
-		return answer, nil
+	if job.record != nil && (!options.wait || upload.Within > 0) {
+		return s.loadWithin(ctx, job, upload.Within)
 	}
 	if err = job.run(ctx); err == nil {
 		usage.Of(ctx).Rows(job.into.ID, job.done.Rows)
 	}
 	return job.done, err
+}
+
+// loadWithin loads the rows of a job. If that takes longer than a time, they are loaded
+// after the answer.
+func (s *Service) loadWithin(ctx context.Context, job *uploadJob, within time.Duration) (Uploaded, error) {
+	answer, ended := job.done, make(chan error, 1)
+	answer.Loading = true
+	s.loading.Go(func() { ended <- job.run(context.WithoutCancel(ctx)) }) // the load records the error
+	if within <= 0 {
+		return answer, nil
+	}
+	late := time.NewTimer(within)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		if err == nil {
+			usage.Of(ctx).Rows(job.into.ID, job.done.Rows)
+		}
+		return job.done, err
+	case <-late.C:
+		return answer, nil
+	case <-ctx.Done():
+		return answer, ctx.Err()
+	}
 }
 
 // Wait waits for uploads in progress.

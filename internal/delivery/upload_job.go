@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -118,7 +119,8 @@ func (j *uploadJob) run(ctx context.Context) (err error) {
 	if err != nil {
 		progress.Rows = 0
 		if refused := (*problem.Error)(nil); errors.As(err, &refused) && refused.Code == problem.Invalid {
-			refused.Hint += fmt.Sprintf(" The jobId of the upload is %s.", j.done.JobID)
+			hint := fmt.Sprintf("%s The jobId of the upload is %s.", refused.Hint, j.done.JobID)
+			refused.Hint = strings.TrimSpace(hint)
 		}
 	}
 	return errors.Join(err, j.record.Close(ctx, progress, err))

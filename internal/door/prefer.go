@@ -2,7 +2,9 @@ package door
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Preference returns the value of a preference of the client (RFC 7240). ok is
@@ -16,6 +18,22 @@ func Preference(r *http.Request, name string) (value string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// maxWait is the longest time that a client can make the service wait.
+const maxWait = time.Minute
+
+// Wait returns how long the client prefers to wait for the response (RFC 7240, section
+// 4.3), at most a minute, and the preference for Preference-Applied. The preference is
+// "" if there is none or it isn't a number of seconds.
+func Wait(r *http.Request) (wait time.Duration, applied string) {
+	text, ok := Preference(r, "wait")
+	seconds, err := strconv.ParseUint(text, 10, 32)
+	if !ok || err != nil {
+		return 0, ""
+	}
+	wait = min(time.Duration(seconds)*time.Second, maxWait)
+	return wait, "wait=" + strconv.Itoa(int(wait/time.Second))
 }
 
 // Prefers reports whether a preference of the client has a value.

@@ -85,11 +85,16 @@ func (s *Service) validate(i *Integration, roleARN string) error {
 	if len(f.findings) == 0 {
 		i.checkPolicies(&f)
 	}
-	if len(f.findings) > 0 {
-		return problem.New(problem.Invalid, "The integration is invalid: %s", f.findings[0].Message).
-			WithHint("%s", f.hint).WithFindings(f.findings...)
+	return f.problem()
+}
+
+// problem returns the faults as one error, or nil if there are none.
+func (f *faults) problem() error {
+	if len(f.findings) == 0 {
+		return nil
 	}
-	return nil
+	return problem.New(problem.Invalid, "The integration is invalid: %s", f.findings[0].Message).
+		WithHint("%s", f.hint).WithFindings(f.findings...)
 }
 
 func (i *Integration) checkName(f *faults) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -33,6 +34,11 @@ func (s *Service) Onboard(
 	}
 	if err := refuseExternalID(externalID); err != nil {
 		return Integration{}, false, err
+	}
+	if _, err := assume.ParseRoleARN(roleARN); err != nil {
+		f := &faults{}
+		f.addAll("arnrole", err)
+		return Integration{}, false, f.problem()
 	}
 	found, err = s.onboarded(ctx, actor, workspace, roleARN)
 	if !problem.Is(err, problem.NotFound) {

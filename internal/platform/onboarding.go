@@ -29,7 +29,8 @@ func (p *Platform) onboardingRoutes() []Route {
 		routes[i].Summary = "Get the integration of a role; created if it doesn't exist"
 		routes[i].Description = "For clients of the platform, which set the role first and its locations later. " +
 			"Because a GET creates the integration, it needs a secret token, and repeating it creates no second " +
-			"one. New programs should use POST /v1/workspaces/{ws}/integrations."
+			"one. POST also reads arnrole from a JSON body. New programs should use POST " +
+			"/v1/workspaces/{ws}/integrations."
 		routes[i].Query = []Parameter{
 			{Name: "arnrole", Doc: "The role's ARN."},
 			{Name: "externalId", Doc: "Refused: Windlass generates it."},
@@ -42,9 +43,14 @@ func (p *Platform) onboard(r *http.Request, call Call) (any, error) {
 	if r.Method == http.MethodHead { // GET patterns also match HEAD, which isn't intended here
 		return nil, problem.New(problem.Invalid, "HEAD makes nothing.").WithHint("Use POST.")
 	}
-	given := cmp.Or(parameter(r, "externalId"), parameter(r, "external_id"))
-	found, made, err := p.config.Integrations.Onboard(r.Context(), call.Actor, call.Workspace,
-		parameter(r, "arnrole"), given)
+	role, given := parameter(r, "arnrole"), cmp.Or(parameter(r, "externalId"), parameter(r, "external_id"))
+	if r.Method == http.MethodPost && role == "" {
+		var err error
+		if role, given, err = p.roleInBody(r, given); err != nil {
+			return nil, err
+		}
+	}
+	found, made, err := p.config.Integrations.Onboard(r.Context(), call.Actor, call.Workspace, role, given)
 	if err != nil {
 		return nil, err
 	}
@@ -59,4 +65,20 @@ func (p *Platform) onboard(r *http.Request, call Call) (any, error) {
 		out.Message = "AWS integration has been created"
 	}
 	return out, nil
+}
+
+// roleInBody returns the role's ARN in the body of a POST, and the External ID if the
+// query has none. The body may be missing.
+func (p *Platform) roleInBody(r *http.Request, externalID string) (role, given string, err error) {
+	if r.ContentLength == 0 {
+		return "", externalID, nil
+	}
+	sent, err := p.readBody(nil, r)
+	if err != nil {
+		return "", "", err
+	}
+	in := &taking{members: sent}
+	role = in.text("arnrole", "roleArn", "arnRole")
+	given = cmp.Or(externalID, in.text("externalId", "external_id"))
+	return role, given, in.end()
 }

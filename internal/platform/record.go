@@ -108,24 +108,34 @@ func rejectedLines(rows []dataset.Rejected) []rejectedLine {
 }
 
 // upload loads the rows of the body. With the preference respond-async, it
-// responds as soon as the body has arrived.
+// responds as soon as the body has arrived, and with wait=N after N seconds at the latest.
 func (p *Platform) upload(w http.ResponseWriter, r *http.Request, call Call) error {
 	transfer.Upload(r)
 	values := r.URL.Query()
 	_, async := door.Preference(r, "respond-async")
-	if async = async && !values.Has("wait"); async {
+	within, applied := door.Wait(r)
+	switch {
+	case values.Has("wait"):
+		within, applied, async = 0, "", false
+	case within == 0 && (async || applied != ""):
 		values.Set("wait", "false")
 	}
 	sent, err := p.config.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
 		Dataset: r.PathValue("dataset"), Name: values.Get("name"), Body: r.Body, Length: r.ContentLength, Values: values,
+		Within: within,
 	})
 	if err != nil {
 		return err
 	}
 	status := http.StatusOK
-	if async && sent.Loading {
+	if applied != "" {
+		w.Header().Set("Preference-Applied", applied)
+	}
+	if sent.Loading && (async || applied != "") {
 		status = http.StatusAccepted
-		w.Header().Set("Preference-Applied", "respond-async")
+		if async {
+			w.Header().Set("Preference-Applied", strings.TrimSuffix("respond-async, "+applied, ", "))
+		}
 		w.Header().Set("Location", "/v1/workspaces/"+url.PathEscape(r.PathValue("ws"))+"/loads/"+sent.LoadID)
 	}
 	return writeStatus(w, status, showUploaded(r, &sent))

@@ -42,7 +42,7 @@ func (f Refusal) Write(w http.ResponseWriter, r *http.Request) {
 func (f Refusal) text() string {
 	text := f.Detail
 	if f.Hint != "" {
-		text += " " + f.Hint
+		text = strings.TrimSuffix(text, ".") + ". " + f.Hint
 	}
 	if runes := []rune(text); len(runes) > maxText {
 		return string(runes[:maxText-1]) + "…"

@@ -193,7 +193,7 @@ func timed(err error) error {
 func (r *Request) check() error {
 	if !slices.Contains(formats, r.Format) {
 		return problem.New(problem.Invalid, "format: %q is unknown.", string(r.Format)).WithReason("invalid_value").
-			WithHint("Use one of json, table, csv, ndjson.")
+			WithHint("Use one of json, table, csv, ndjson, arrow and parquet.")
 	}
 	if r.Limit < 0 || !r.Format.Stream() && r.Limit > MaxLimit {
 		return problem.New(problem.Invalid, "limit: %d isn't from 1 to %d.", r.Limit, MaxLimit).

@@ -24,7 +24,9 @@ func (s *Server) Handler() http.Handler {
 		return s.bounded(mux)
 	}
 	apiHandler := s.api.Handler()
+	mux.Handle("/v1", apiHandler)
 	mux.Handle("/v1/", apiHandler)
+	mux.Handle("/stable", apiHandler)
 	mux.Handle("/stable/", apiHandler) // of the platform's older clients
 	mux.Handle("/docs", apiHandler)
 	mux.Handle("/docs/", apiHandler)

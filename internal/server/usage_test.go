@@ -88,6 +88,11 @@ func TestUsage(t *testing.T) {
 	if one := v.lines(t, "by=kind&dataset="+id); len(one) != 1 || one[0].Rows != 4 || one[0].SQLMS == 0 {
 		t.Errorf("of a view: %+v", one)
 	}
+	for _, query := range []string{"dataset=WELLS", "token=wells"} {
+		if one := v.lines(t, "by=kind&"+query); len(one) == 0 || one[0].Requests == 0 {
+			t.Errorf("%s: %+v", query, one)
+		}
+	}
 	if none := v.lines(t, "from=2020-01-01&to=2020-12-31"); len(none) != 0 {
 		t.Errorf("of other days: %+v", none)
 	}

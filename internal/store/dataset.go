@@ -44,7 +44,7 @@ func insertDataset(ctx context.Context, tx *sql.Tx, made *dataset.Dataset, view 
 		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)",
 		made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema,
 		micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt), view)
-	return explain(err, "%s %q", made.Kind(), made.Name)
+	return explainName(err, made.Kind(), made.Name)
 }
 
 // Dataset returns one dataset of a workspace that isn't removed, by its ID or by
@@ -159,7 +159,7 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 			micros(before),
 		)
 		if err != nil {
-			return explain(err, "dataset %q", changed.Name)
+			return explainName(err, "dataset", changed.Name)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(changedMeanwhile(&changed), err)

@@ -100,3 +100,12 @@ func hasCode(err error, postgres string, codes ...int) bool {
 	}
 	return false
 }
+
+// explainName is explain for a dataset or view that gets a name.
+func explainName(err error, kind, name string) error {
+	if err == nil || !isDuplicate(err) {
+		return explain(err, "%s %q", kind, name)
+	}
+	return problem.Wrap(err, problem.Conflict, "There is already a dataset or view %q.", name).
+		WithHint("Choose another name: datasets and views share their names, in any case.")
+}

@@ -180,7 +180,7 @@ func saveView(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset) error {
 		changed.Version-1,
 	)
 	if err != nil {
-		return explain(err, "view %q", changed.Name)
+		return explainName(err, "view", changed.Name)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(changedMeanwhile(changed), err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -33,8 +34,8 @@ var groups = []By{ByDay, ByToken, ByDataset, ByKind}
 type Search struct {
 	Workspace string
 	From, To  time.Time // days, both inclusive; zero: the last 30 days, until today
-	Token     string    // ID, or Console; empty: any
-	Dataset   string    // ID; empty: any
+	Token     string    // ID or name, or Console; empty: any
+	Dataset   string    // ID or name, also of one that was deleted; empty: any
 	By        []By      // empty: day
 	Limit     int       // set by the service
 }
@@ -46,7 +47,7 @@ type Line struct {
 	TokenName   string `json:"token_name,omitempty"`
 	Dataset     string `json:"dataset,omitempty"      doc:"The ID of a dataset or view; absent when none was reached, and for SQL."`
 	DatasetName string `json:"dataset_name,omitempty"`
-	Kind        Kind   `json:"kind,omitempty"         doc:"read, write, delete or query."`
+	Kind        Kind   `json:"kind,omitempty"         doc:"read, write, delete, query or live."`
 	Counts
 	P50 float64 `json:"p50_ms"                 doc:"Half of the requests took at most so long."`
 	P95 float64 `json:"p95_ms"                 doc:"95 of 100 requests took at most so long, within a fifth."`
@@ -76,6 +77,13 @@ func (s *Service) Report(ctx context.Context, actor access.Actor, search Search)
 		return nil, err
 	}
 	s.counter.Flush(ctx)
+	names, err := s.store.UsageNames(ctx, search.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if err := search.identify(names); err != nil {
+		return nil, err
+	}
 	found, err := s.store.Usage(ctx, &search)
 	if err != nil {
 		return nil, err
@@ -83,10 +91,6 @@ func (s *Service) Report(ctx context.Context, actor access.Actor, search Search)
 	if len(found) > MaxLines {
 		return nil, problem.New(problem.Invalid, "The report has more than %d lines.", MaxLines).WithReason("too_many").
 			WithHint("Ask for fewer days, one token or dataset, or less in by.")
-	}
-	names, err := s.store.UsageNames(ctx, search.Workspace)
-	if err != nil {
-		return nil, err
 	}
 	lines := make([]Line, len(found))
 	for i := range found {
@@ -100,6 +104,43 @@ func (s *Service) Report(ctx context.Context, actor access.Actor, search Search)
 		}
 	}
 	return lines, nil
+}
+
+// identify replaces the names of the token and the dataset with IDs.
+func (q *Search) identify(names map[string]string) error {
+	if q.Token != Console {
+		if err := identify(&q.Token, "token", "tok_", names); err != nil {
+			return err
+		}
+	}
+	return identify(&q.Dataset, "dataset", "ds_", names)
+}
+
+// identify replaces a name with the ID that it belongs to. IDs of deleted things have
+// no name any more.
+func identify(nameOrID *string, kind, prefix string, names map[string]string) error {
+	if *nameOrID == "" || names[*nameOrID] != "" || strings.HasPrefix(*nameOrID, prefix) {
+		return nil
+	}
+	var found []string
+	for id, name := range names {
+		if strings.EqualFold(name, *nameOrID) && strings.HasPrefix(id, "tok_") == (kind == "token") {
+			found = append(found, id)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		*nameOrID = found[0]
+		return nil
+	case kind == "dataset" && strings.HasPrefix(*nameOrID, "view_"):
+		return nil
+	}
+	e := problem.New(problem.Invalid, "There is no %s %.60q.", kind, *nameOrID)
+	if len(found) > 1 {
+		e = problem.New(problem.Invalid, "%d %ss have the name %.60q.", len(found), kind, *nameOrID)
+	}
+	return e.WithPlace(problem.Place{Parameter: kind}).WithHint("Use its ID.").
+		WithFindings(problem.Finding{Path: kind, Message: "must be the name or ID of one " + kind})
 }
 
 func (q *Search) check(now time.Time) error {

@@ -110,7 +110,8 @@ func (r *reader) logic(how join, not bool, depth int) (engine.Condition, error) 
 		joined.Op = engine.And + engine.Or - how.op
 	}
 	if depth > MaxDepth {
-		return joined, r.fail(TooMany, r.at, "%s: logic is nested more than %d levels deep.", r.parameter, MaxDepth)
+		return joined, r.fail(TooMany, r.at, "%s: logic is nested more than %d levels deep.", r.parameter, MaxDepth).
+			WithHint("Nest it less: and(a,and(b,c)) is and(a,b,c).")
 	}
 	if !r.accept('(') {
 		return joined, r.malformed("an opening bracket is missing before %s.", r.next()).
@@ -238,7 +239,8 @@ func (r *reader) list() (operands, error) {
 		for r.accept(' ') {
 		}
 		if list = append(list, operand{text, at}); len(list) > MaxListed {
-			return nil, r.fail(TooMany, at, "%s: a list has more than %d values.", r.parameter, MaxListed)
+			return nil, r.fail(TooMany, at, "%s: a list has more than %d values.", r.parameter, MaxListed).
+				WithHint("Send several requests, each with a part of the list.")
 		}
 		if r.accept(')') {
 			return list, nil
@@ -268,7 +270,8 @@ func (r *reader) make(column dataset.Column, not bool, operator string, values o
 	made engine.Condition, err error,
 ) {
 	if r.conditions.count++; r.conditions.count > MaxConditions {
-		return made, r.fail(TooMany, 0, "The request has more than %d conditions.", MaxConditions)
+		return made, r.fail(TooMany, 0, "The request has more than %d conditions.", MaxConditions).
+			WithHint("Use column=in.(first,second) for many values of a column, or SQL.")
 	}
 	made = engine.Condition{Op: engine.Anything, Column: column.Name, Values: dataset.NewVectorOf(column, len(values))}
 	if err := r.allowed(column, operator, values); err != nil {

@@ -66,7 +66,8 @@ func ParseSelect(value string) (*Selected, error) {
 		seen[item.Name] = true
 		list.Aggregates = list.Aggregates || item.Function != Plain
 		if list.Items = append(list.Items, item); len(list.Items) > MaxSelected {
-			return nil, s.fail(TooMany, s.at, "select has more than %d names.", MaxSelected)
+			return nil, s.fail(TooMany, s.at, "select has more than %d names.", MaxSelected).
+				WithHint("Leave select out for all columns.")
 		}
 		if s.done() {
 			return list, nil
@@ -259,7 +260,8 @@ func ParseOrder(value string) (*Ordered, error) {
 			return nil, err
 		}
 		if list.Terms = append(list.Terms, term); len(list.Terms) > MaxOrdered {
-			return nil, s.fail(TooMany, s.at, "order has more than %d columns.", MaxOrdered)
+			return nil, s.fail(TooMany, s.at, "order has more than %d columns.", MaxOrdered).
+				WithHint("Remove the last ones: ties come in index order.")
 		}
 		if s.done() {
 			return list, nil

@@ -146,10 +146,11 @@ func (e *Engine) Describe(ctx context.Context, query *engine.SQLQuery) (*engine.
 func checkText(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return problem.New(problem.Invalid, "The statement is empty.").WithReason(engine.SQLSyntax)
+		return problem.New(problem.Invalid, "The statement is empty.").WithReason(engine.SQLSyntax).
+			WithHint("Write a SELECT, such as select count(*) as n from prices.")
 	case len(text) > MaxTextBytes:
 		return problem.New(problem.Invalid, "The statement has %d bytes, more than %d.", len(text), MaxTextBytes).
-			WithReason("too_many")
+			WithReason("too_many").WithHint("Save parts of it as views, or send values as parameters.")
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return problem.New(problem.Invalid, "The statement isn't valid text.").WithReason(engine.SQLSyntax).
 			WithHint("Send it as UTF-8, without NUL characters.")
