@@ -96,6 +96,24 @@ func TestDryRunsAndUploadsDontBlockLoads(t *testing.T) {
 	})
 }
 
+// A running backfill doesn't make loads of new objects wait, but waits itself.
+func TestBackfillsDontBlockLoads(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		queue(t, s)
+		old := func(l *load.Load) { l.Kind = load.Backfill }
+		queueFor(t, s, "a", "load_1", old)
+		queueFor(t, s, "a", "load_2", old)
+		first := expectClaims(t, s, "load_1")
+		queueFor(t, s, "a", "load_3", nil)
+		live := expectClaims(t, s, "load_3")
+		endLoad(t, s, first[0])
+		expectClaims(t, s)
+		endLoad(t, s, live[0])
+		expectClaims(t, s, "load_2")
+	})
+}
+
 // A load whose worker crashed is tried again before the next one of its dataset.
 func TestCrashedLoadKeepsItsPlace(t *testing.T) {
 	t.Parallel()
