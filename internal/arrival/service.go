@@ -163,6 +163,9 @@ type Store interface {
 	// ClaimEvents reserves a kind of work on a source for one node, until a time. It
 	// reports whether it did.
 	ClaimEvents(ctx context.Context, sourceID string, work Work, now, until time.Time) (bool, error)
+	// RenewEvents extends a claim until a time to a later one. It reports false if the
+	// work was requested or claimed again.
+	RenewEvents(ctx context.Context, sourceID string, work Work, until, later time.Time) (bool, error)
 	// ReleaseEvents sets the time when the work may be claimed again, unless it was
 	// requested or claimed again since it was claimed until a time.
 	ReleaseEvents(ctx context.Context, sourceID string, work Work, until, at time.Time) error

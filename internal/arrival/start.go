@@ -66,9 +66,39 @@ func (s *Service) claimed(
 	if err != nil || !mine {
 		return err
 	}
+	renewing, stop := context.WithCancel(ctx)
+	renewed := make(chan time.Time, 1)
+	go func() { renewed <- s.renew(renewing, setting.SourceID, work, until) }()
 	again, err := run(ctx, setting)
+	stop()
+	until = <-renewed
 	release := context.WithoutCancel(ctx)
 	return errors.Join(err, s.config.Store.ReleaseEvents(release, setting.SourceID, work, until, again))
+}
+
+// renew renews a claim until ctx is done, and returns when the claim ends. It stops
+// renewing when the work was requested or claimed again.
+func (s *Service) renew(ctx context.Context, sourceID string, work Work, until time.Time) time.Time {
+	ticker := time.NewTicker(claimFor / 5)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return until
+		case <-ticker.C:
+			next := s.config.Now().Add(claimFor)
+			mine, err := s.config.Store.RenewEvents(context.WithoutCancel(ctx), sourceID, work, until, next)
+			switch {
+			case err != nil: // the next tick tries again
+				s.config.Logger.WarnContext(ctx, telemetry.EventsNotRenewed, "source", sourceID, "work", string(work),
+					"cause", err)
+			case !mine:
+				return until
+			default:
+				until = next
+			}
+		}
+	}
 }
 
 // start removes loaded objects, looks up those that are due, and starts loads for

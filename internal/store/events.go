@@ -134,6 +134,14 @@ func (s *Store) ClaimEvents(ctx context.Context, sourceID string, work arrival.W
 	return s.moveEvents(ctx, sourceID, work, "<=", now, until)
 }
 
+// RenewEvents extends a claim until a time to a later one. It reports false if the work
+// was requested or claimed again.
+func (s *Store) RenewEvents(ctx context.Context, sourceID string, work arrival.Work, until, later time.Time) (
+	bool, error,
+) {
+	return s.moveEvents(ctx, sourceID, work, "=", until, later)
+}
+
 // ReleaseEvents sets the time when the work may be claimed again, unless the work was
 // requested or claimed again since it was claimed until a time.
 func (s *Store) ReleaseEvents(ctx context.Context, sourceID string, work arrival.Work, until, at time.Time) error {

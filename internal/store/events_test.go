@@ -52,6 +52,19 @@ func TestEventSettings(t *testing.T) {
 		if !claim(loadEpoch, later) || claim(loadEpoch.Add(time.Second), later) || !claim(later, later.Add(time.Hour)) {
 			t.Error("two nodes list at once, or none after a crash")
 		}
+		end := later.Add(time.Hour)
+		for _, renewal := range []struct {
+			until time.Time
+			want  bool
+		}{{end, true}, {end, false}} { // the second one is of a claim that was lost
+			mine, err := s.RenewEvents(t.Context(), "src_1", arrival.Listing, renewal.until, end.Add(time.Minute))
+			if err != nil || mine != renewal.want {
+				t.Errorf("renewing: %v, %v, want %v", mine, err, renewal.want)
+			}
+		}
+		if claim(end, end.Add(time.Hour)) {
+			t.Error("a renewed claim is taken")
+		}
 		if err := s.DeleteEvents(t.Context(), "ws_1", "src_1"); err != nil {
 			t.Fatal(err)
 		}

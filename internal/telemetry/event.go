@@ -60,6 +60,7 @@ const (
 	ObjectFailed      = "object failed"
 	EventsNotSet      = "settings of bucket events not read"
 	EventsNotListed   = "bucket not listed for events"
+	EventsNotRenewed  = "claim of work on bucket events not renewed"
 	EventsNotLoaded   = "arrived objects not loaded"
 	EventsNotReceived = "bucket events not received"
 	EventUnknown      = "message not understood"
