@@ -30,6 +30,11 @@ func (v Violation) String() string {
 	return b.String()
 }
 
+// SizeRules has axe-core's rules that depend on the size of the window and the colours.
+var SizeRules = []string{
+	"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport",
+}
+
 // Axe returns what axe-core finds against WCAG 2.2 AA and its own best practice
 // on the page in its current state. With rules, only those are checked.
 func (p *Page) Axe(rules ...string) []Violation {

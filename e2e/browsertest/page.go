@@ -121,13 +121,13 @@ func (p *Page) Until(what, expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.context, patience)
 	defer cancel()
-	for ctx.Err() == nil {
+	for pause := 25 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 200*time.Millisecond) {
 		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+
 			") } catch { return false } })()"))
 		if err == nil && yes {
 			return
 		}
-		time.Sleep(25 * time.Millisecond) // the page has no way to call back
+		time.Sleep(pause) // the page has no way to call back
 	}
 	p.t.Fatalf("%s: it never came; the page shows:\n%s", what, p.shown())
 }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/listen"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
@@ -39,7 +40,7 @@ func listenOptional(ctx context.Context, address string) (net.Listener, error) {
 	if address == "" {
 		return nil, nil
 	}
-	return listenOn(ctx, address)
+	return listen.On(ctx, address)
 }
 
 // closeListener closes a listener that may be nil.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/windlass-io/windlass/internal/listen"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
@@ -112,7 +113,7 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		return usagef("--tls needs --keys, the folder for the certificate")
 	}
 	logger := telemetry.Logger(c.streams.Err, c.format, level)
-	listener, err := listenOn(ctx, c.listen)
+	listener, err := listen.On(ctx, c.listen)
 	if err != nil {
 		return err
 	}
@@ -129,9 +130,9 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		}
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
-	endpoint, bundle := "http://"+reachable(listener), ""
+	endpoint, bundle := "http://"+listen.Reachable(listener), ""
 	if c.tls {
-		endpoint = "https://" + reachable(listener)
+		endpoint = "https://" + listen.Reachable(listener)
 		bundle, err = c.serveTLS(server, listener)
 	}
 	if err == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/listen"
 	"github.com/windlass-io/windlass/internal/memory"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -79,7 +80,7 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	if err != nil {
 		return err
 	}
-	listener, err := listenOn(ctx, settings.Listen)
+	listener, err := listen.On(ctx, settings.Listen)
 	if err != nil {
 		return err
 	}

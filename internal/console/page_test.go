@@ -104,12 +104,6 @@ func sampleServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-// phoneRules has axe-core's rules that depend on the size of the window and the
-// colours.
-var phoneRules = []string{
-	"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport",
-}
-
 // TestEveryPageInABrowser opens every page in every state: large and light, where axe-core
 // checks all rules, and small and dark, where it checks what differs. Nothing may be wider than
 // the window. -run TestEveryPageInABrowser/390/audit tests one. If WINDLASS_SHOTS names a
@@ -124,7 +118,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 		rules         []string // none means all
 	}{
 		"1280": {browsertest.Desktop, "light", "dark", nil},
-		"390":  {browsertest.Phone, "dark", "light", phoneRules},
+		"390":  {browsertest.Phone, "dark", "light", browsertest.SizeRules},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -101,6 +101,10 @@ func TestUsage(t *testing.T) {
 		!strings.Contains(rest, ",first,") {
 		t.Errorf("CSV: %s", csv.text)
 	}
+	(&terminal{v.outside, t.TempDir()}).expect(t, 0, []string{
+		"token,dataset,kind,requests,refusals,rows,bytes,sql_ms,p50_ms,p95_ms\n", "first,wells,write,2,0,7,",
+		"wells,wells,read,4,1,8,", "wells,-,read,1,1,0,",
+	}, "usage", "--csv", "--by", "kind,token,dataset")
 	for query, has := range map[string]string{
 		"by=hour": "by", "from=yesterday": "from", "x=1": "unknown", "from=2024-01-02&to=2024-01-01": "before",
 		"format=xml": "csv",

@@ -1,4 +1,4 @@
-package cli
+package listen
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listenOnSocket listens on a Unix socket that only this user can connect to.
+// onSocket listens on a Unix socket that only this user can connect to.
 // It replaces a socket left by a stopped program, but not one in use or
 // anything that isn't a socket.
-func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
+func onSocket(ctx context.Context, path string) (net.Listener, error) {
 	if err := removeStale(ctx, path); err != nil {
 		return nil, err
 	}

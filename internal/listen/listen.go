@@ -1,4 +1,5 @@
-package cli
+// Package listen opens the listeners of a program: TCP addresses and Unix sockets.
+package listen
 
 import (
 	"context"
@@ -11,10 +12,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listenOn listens on an address: HOST:PORT, or unix:PATH for a Unix socket.
-func listenOn(ctx context.Context, address string) (net.Listener, error) {
+// On listens on an address: HOST:PORT, or unix:PATH for a Unix socket.
+func On(ctx context.Context, address string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, config.UnixPrefix); ok {
-		return listenOnSocket(ctx, path)
+		return onSocket(ctx, path)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
@@ -30,9 +31,9 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 	}
 }
 
-// reachable returns the address at which a listener is reached from this
+// Reachable returns the address at which a listener is reached from this
 // machine: one that listens on all addresses is reached as localhost.
-func reachable(listener net.Listener) string {
+func Reachable(listener net.Listener) string {
 	address := listener.Addr().String()
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {

@@ -1,4 +1,4 @@
-package cli
+package listen_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/listen"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -23,7 +24,7 @@ func TestListenOnSocket(t *testing.T) {
 	}
 	left.SetUnlinkOnClose(false)
 	_ = left.Close()
-	listener, err := listenOn(t.Context(), "unix:"+path)
+	listener, err := listen.On(t.Context(), "unix:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestListenOnSocket(t *testing.T) {
 		t.Fatalf("%v, %v", response, err)
 	}
 	_ = response.Body.Close()
-	if _, err := listenOn(t.Context(), "unix:"+path); !problem.Is(err, problem.Unavailable) {
+	if _, err := listen.On(t.Context(), "unix:"+path); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("a second program on the socket: %v", err)
 	}
 }
@@ -67,13 +68,13 @@ func TestListenOnSocketRefuses(t *testing.T) {
 	if err := os.WriteFile(path, []byte("keep me"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := listenOn(t.Context(), "unix:"+path); !problem.Is(err, problem.Invalid) {
+	if _, err := listen.On(t.Context(), "unix:"+path); !problem.Is(err, problem.Invalid) {
 		t.Errorf("a file in its place: %v", err)
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != "keep me" {
 		t.Errorf("the file is %q, %v", text, err)
 	}
-	if _, err := listenOn(t.Context(), "unix:"+filepath.Join(t.TempDir(), "none", "x.sock")); !problem.Is(err,
+	if _, err := listen.On(t.Context(), "unix:"+filepath.Join(t.TempDir(), "none", "x.sock")); !problem.Is(err,
 		problem.Invalid) {
 		t.Errorf("a folder that doesn't exist: %v", err)
 	}
