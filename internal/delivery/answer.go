@@ -33,6 +33,8 @@ type Answer struct {
 	scan       bool      // all rows of a dataset
 	loaded     bool
 	first      engine.Rows // rows of the first pair; nil once written
+	sum        answerSum   // zero until it is needed
+	kept       *keptAnswer // the answer from the cache, or nil
 
 	poll *poll // nil: the request has no queryId
 
@@ -186,6 +188,10 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 		out.b = a.plans[0].appendSchema(out.b)
 		return nil
 	}
+	if a.kept != nil {
+		a.writeKept(out)
+		return nil
+	}
 	encoders := make([]encoder, len(a.plans))
 	for i, p := range a.plans {
 		encoders[i] = a.query.encoder(p)
@@ -206,6 +212,9 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 		}
 	}
 	out.b = encoders[0].end(out.b)
+	if out.sent == 0 && out.err == nil && a.keeps() {
+		a.service.answers.put(a.digest(), out.b, a.reads[0].rows, a.reads[0].bytes)
+	}
 	return nil
 }
 

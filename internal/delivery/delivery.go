@@ -143,6 +143,7 @@ type OpenView interface {
 type Service struct {
 	config  Config
 	shapes  shapes
+	answers keptAnswers
 	loading sync.WaitGroup // uploads whose clients don't wait
 }
 
@@ -152,7 +153,7 @@ func New(config Config) *Service {
 	if config.Changed == nil {
 		config.Changed = func(string) {}
 	}
-	return &Service{config: config}
+	return &Service{config: config, answers: newKeptAnswers()}
 }
 
 // find returns a dataset if the actor may perform the action on it. The error

@@ -214,6 +214,11 @@ func (a *Answer) Load(ctx context.Context) error {
 	if a.query.modern {
 		return a.loadModern(ctx)
 	}
+	if a.keeps() {
+		if a.kept = a.service.answers.get(a.digest()); a.kept != nil {
+			return nil
+		}
+	}
 	var err error
 	a.first, err = a.lookup(ctx, a.pairs[0])
 	return err

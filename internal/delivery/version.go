@@ -16,10 +16,25 @@ func (a *Answer) Version() (version int64, ok bool) {
 	return a.plans[0].view.Version(), true
 }
 
-// ETag returns a strong entity tag for the answer in an encoding such as "gzip".
-// The same response has the same tag. The tag changes with the datasets, their schemas
+// ETag returns a strong entity tag for the answer in an encoding such as "gzip"; empty means
+// none. The same response has the same tag. The tag changes with the datasets, their schemas
 // and the request.
 func (a *Answer) ETag(encoding string) string {
+	sum := a.digest()
+	b := append(make([]byte, 0, 40), '"')
+	b = base64.RawURLEncoding.AppendEncode(b, sum[:])
+	if encoding != "" {
+		b = append(append(b, '.'), encoding...)
+	}
+	return string(append(b, '"'))
+}
+
+// digest returns a digest of everything that the answer depends on: the datasets, their
+// schemas and versions, and the request.
+func (a *Answer) digest() answerSum {
+	if a.sum != (answerSum{}) {
+		return a.sum
+	}
 	b := make([]byte, 0, 512)
 	for _, p := range a.plans {
 		b = append(appendNumbers(append(b, p.dataset.ID...), p.view.Version(), p.dataset.UpdatedAt.UnixMicro()), 0)
@@ -30,7 +45,7 @@ func (a *Answer) ETag(encoding string) string {
 	for _, part := range []string{a.target.Datasets, a.target.Keys, a.target.Subkeys} {
 		b = append(strconv.AppendQuote(b, part), ' ')
 	}
-	b = append(append(append(append(b, a.query.Format...), ' '), encoding...), ' ')
+	b = append(append(b, a.query.Format...), ' ')
 	b = append(strconv.AppendBool(b, a.query.count), 0)
 	var span [16]byte
 	if w := a.query.window; w.from != nil {
@@ -41,7 +56,8 @@ func (a *Answer) ETag(encoding string) string {
 	}
 	b = append(append(b, span[:]...), a.query.canonical()...)
 	sum := sha256.Sum256(b)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+	a.sum = answerSum(sum[:len(a.sum)])
+	return a.sum
 }
 
 func appendNumbers(b []byte, numbers ...int64) []byte {
