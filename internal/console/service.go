@@ -39,6 +39,7 @@ type Services struct {
 	Feeds         Feeds
 	Pipelines     Pipelines
 	Query         Query
+	Views         Views
 	Delivery      Delivery
 	Tokens        Tokens
 	Login         Login
@@ -142,6 +143,9 @@ type Notifications interface{ notifications.Notifications }
 
 // Query runs SQL; *query.Service implements it.
 type Query interface{ query.Query }
+
+// Views stores statements as read-only datasets; *view.Service implements it.
+type Views interface{ query.Views }
 
 // Delivery returns rows; *delivery.Service implements it.
 type Delivery interface{ datasets.Delivery }

@@ -60,7 +60,7 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		nodes.New(s, nodes.Services{Nodes: config.Nodes}),
 		notifications.New(s, notifications.Services{Notifications: config.Notifications}),
 		policies.New(s),
-		query.New(s, query.Services{Datasets: config.Datasets, Query: config.Query}),
+		query.New(s, query.Services{Datasets: config.Datasets, Query: config.Query, Views: config.Views}),
 		schedules.New(s, schedules.Services{
 			Datasets: config.Datasets, Schedules: config.Schedules, Sources: config.Sources,
 		}),

@@ -417,7 +417,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Sources:  s.sources,
 		Datasets: s.datasets, Rows: s.rows, Schemas: s.schemas, Loads: s.loads, Schedules: s.schedules,
 		Nodes: s.nodes, Notifications: s.notifications, Feeds: s.feeds, Pipelines: s.pipelines,
-		Delivery: s.delivery, Query: s.query,
+		Delivery: s.delivery, Query: s.query, Views: s.views,
 		Tokens: s.tokens, Login: s.login,
 		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,

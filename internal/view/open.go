@@ -44,7 +44,7 @@ func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.D
 	}
 	var err error
 	if o.view, o.closure, err = s.current(ctx, found); err == nil {
-		o.values, err = bind(&o.view, parameters)
+		o.values, err = Bind(&o.view, parameters)
 	}
 	if err == nil {
 		err = o.pin(ctx)

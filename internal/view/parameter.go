@@ -204,8 +204,9 @@ func inBounds(p *dataset.Parameter, v *value) error {
 	return fmt.Errorf("has the value %.60s; it must be %s", v.text, strings.Join(texts, ", "))
 }
 
-// bind returns the values of a read. asked has the requested values by name.
-func bind(view *dataset.Dataset, asked map[string]string) (map[string]engine.SQLParameter, error) {
+// Bind returns the values of a view's parameters in a read. asked has the requested values by name,
+// ignoring case. If one is missing or isn't allowed, the error is a problem with code invalid.
+func Bind(view *dataset.Dataset, asked map[string]string) (map[string]engine.SQLParameter, error) {
 	bound := map[string]engine.SQLParameter{}
 	for i := range view.View.Parameters {
 		p := &view.View.Parameters[i]

@@ -23,9 +23,13 @@ func newRoom(bytes int64, wait time.Duration) *room {
 // take takes bytes, and waits until enough are free. If that takes too long, the
 // error is a problem with code unavailable.
 func (r *room) take(ctx context.Context, bytes int64) error {
+	bytes = min(bytes, r.bytes)
+	if r.free.TryAcquire(bytes) { // also if the wait is so short that it has ended here
+		return nil
+	}
 	waiting, cancel := context.WithTimeout(ctx, r.wait)
 	defer cancel()
-	if err := r.free.Acquire(waiting, min(bytes, r.bytes)); err != nil {
+	if err := r.free.Acquire(waiting, bytes); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -102,7 +102,7 @@ for (const area of document.querySelectorAll("textarea[data-sql]")) {
   show();
   document.addEventListener("htmx:after:swap", show);
   area.form.addEventListener("submit", () => {
-    window.history.replaceState(null, "", `/query?${new URLSearchParams({ sql: area.value })}`);
+    window.history.replaceState(null, "", `${area.form.getAttribute("action")}?${new URLSearchParams(new FormData(area.form))}`);
   });
   document.addEventListener("click", (event) => {
     const name = event.target.closest?.("[data-insert], [data-replace]")?.dataset;

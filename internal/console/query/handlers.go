@@ -8,8 +8,10 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/query"
+	"github.com/windlass-io/windlass/internal/view"
 )
 
 // Templates are the templates of the pages.
@@ -21,6 +23,7 @@ var Templates embed.FS
 type Services struct {
 	Datasets Datasets
 	Query    Query
+	Views    Views
 }
 
 // Datasets is the typed tables; *dataset.Service implements it.
@@ -32,6 +35,18 @@ type Datasets interface {
 // Query runs SQL; *query.Service implements it.
 type Query interface {
 	Query(ctx context.Context, actor access.Actor, workspaceID string, request query.Request) (*query.Answer, error)
+}
+
+// Views stores statements as read-only datasets; *view.Service implements it.
+type Views interface {
+	Create(ctx context.Context, actor access.Actor, workspace string, draft view.Draft) (dataset.Dataset, error)
+	Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (dataset.Dataset, error)
+	Impact(ctx context.Context, actor access.Actor, workspace, nameOrID string) (impact.Impact, error)
+	List(ctx context.Context, actor access.Actor, workspace string,
+		request paging.Request) (paging.List[dataset.Dataset], error)
+	Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string, given impact.Confirmation) error
+	Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+		change view.Change, force bool) (dataset.Dataset, error)
 }
 
 // Handlers serves the pages.
@@ -48,5 +63,13 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("GET /query", h.show)
 	t.Page("POST /query", h.run)
 	t.Page("POST /query/download", h.download)
+	t.Page("GET /query/{id}", h.showView)
+	t.Page("POST /query/{id}/save", h.saveView)
+	t.Page("GET /query/{id}/remove", h.Asks(h.removal))
+	t.Page("POST /query/{id}/remove", h.Removes(h.removal))
+	t.Page("GET /views/new", h.newView)
+	t.Page("POST /views", h.createView)
 	t.Keep("POST /query", "", "sql")
+	t.Keep("POST /query/{id}/save", "/query/", "sql")
+	t.Keep("POST /views", "/views/new", "sql", "name", "description", "key", "subkey", "date")
 }

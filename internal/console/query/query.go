@@ -2,6 +2,7 @@ package query
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
@@ -19,22 +21,33 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/query"
+	stored "github.com/windlass-io/windlass/internal/view"
 )
 
 // queryPage runs a statement and shows its rows.
 type queryPage struct {
 	page.Frame
 	SQL      string
+	Action   string // the path that the statement runs at
+	View     *savedView
 	Tables   []table
+	Views    []table
+	Saves    bool   // the member may save a view
 	Names    string // JSON of the tables and their columns, for completion
 	Result   *result
 	Fault    *fault
 	NoEngine *page.Problem // set if SQL isn't available
 	Waits    bool          // a statement from another site's link, which a person must start
 	Formats  []page.Option
+
+	stored *dataset.Dataset  // the view
+	given  map[string]string // values of its parameters
 }
 
-// table is a dataset as a statement names it.
+// root is the path of the page.
+const root = "/query"
+
+// table is a dataset or a view as a statement names it.
 type table struct {
 	Name, Path string
 	Columns    []view.Column
@@ -70,31 +83,35 @@ var formats = []page.Option{
 	{Value: string(query.Parquet), Name: "Parquet"},
 }
 
-// show shows the page, and runs the statement of its address. A statement from
-// another site's link doesn't run until someone starts it.
+// show shows the page, and runs the statement of its address.
 func (h *Handlers) show(w http.ResponseWriter, v *shell.Visit) error {
-	sql := v.URL.Query().Get("sql")
 	if v.Draft != nil {
 		return h.render(w, v, &queryPage{SQL: v.Draft.Get("sql")})
 	}
-	if from := v.Header.Get("Sec-Fetch-Site"); sql != "" && (from == "cross-site" || from == "same-site") {
-		return h.render(w, v, &queryPage{SQL: sql, Waits: true})
-	}
-	return h.answer(w, v, sql)
+	return h.answer(w, v, &queryPage{SQL: v.URL.Query().Get("sql")})
 }
 
 func (h *Handlers) run(w http.ResponseWriter, v *shell.Visit) error {
-	return h.answer(w, v, v.PostFormValue("sql"))
+	return h.answer(w, v, &queryPage{SQL: v.PostFormValue("sql")})
 }
 
-// answer runs a statement and shows its rows or its fault.
-func (h *Handlers) answer(w http.ResponseWriter, v *shell.Visit, sql string) error {
-	p := &queryPage{SQL: sql}
-	if strings.TrimSpace(sql) == "" {
+// answer runs the statement of a page and shows its rows or its fault. A statement from another
+// site's link doesn't run until someone starts it.
+func (h *Handlers) answer(w http.ResponseWriter, v *shell.Visit, p *queryPage) error {
+	if strings.TrimSpace(p.SQL) == "" {
+		return h.render(w, v, p)
+	}
+	from := v.Header.Get("Sec-Fetch-Site")
+	if v.Method == http.MethodGet && v.URL.Query().Get("sql") != "" && (from == "cross-site" || from == "same-site") {
+		p.Waits = true
 		return h.render(w, v, p)
 	}
 	start := h.Now()
-	found, err := h.rows(v, sql)
+	parameters, err := p.bind()
+	var found *result
+	if err == nil {
+		found, err = h.rows(v, p.SQL, parameters, mostRows)
+	}
 	if found != nil {
 		found.Took = h.Now().Sub(start)
 	}
@@ -105,7 +122,7 @@ func (h *Handlers) answer(w http.ResponseWriter, v *shell.Visit, sql string) err
 	case errors.As(err, &e) && e.Reason == engine.NoSQLEngine:
 		p.NoEngine = page.ProblemOf(err)
 	case shell.Rejected(err):
-		p.Fault, status = faultOf(problem.From(err), sql), shell.RejectedStatus(w, err)
+		p.Fault, status = faultOf(problem.From(err), p.SQL), shell.RejectedStatus(w, err)
 	case err != nil:
 		return err
 	}
@@ -117,8 +134,14 @@ func (h *Handlers) render(w http.ResponseWriter, v *shell.Visit, p *queryPage) e
 }
 
 func (h *Handlers) renderAs(w http.ResponseWriter, v *shell.Visit, status int, p *queryPage) error {
-	p.Frame, p.Formats = h.Frame(v, "Query", "/query"), formats
-	if err := h.tables(v, p); err != nil {
+	rejected := p.Problem
+	p.Frame, p.Formats = h.Frame(v, "Query", root), formats
+	if p.View != nil {
+		p.Frame = h.Frame(v, p.View.Name, root, page.Crumb{Name: "Query", Path: root}, page.Crumb{Name: p.View.Name})
+	}
+	p.Problem, p.Action = rejected, cmp.Or(p.Action, root)
+	p.Saves = shell.Offers(v, access.ViewCreate, access.Resource{Kind: "view"})
+	if err := errors.Join(h.tables(v, p), h.views(v, p)); err != nil {
 		return err
 	}
 	if p.SQL == "" && len(p.Tables) > 0 && p.Result == nil {
@@ -150,10 +173,32 @@ func (h *Handlers) tables(v *shell.Visit, p *queryPage) error {
 	return err
 }
 
+// views lists the saved views, with those whose statement can't run.
+func (h *Handlers) views(v *shell.Visit, p *queryPage) error {
+	found, err := h.Views.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: mostTables})
+	if problem.Is(err, problem.Forbidden) {
+		return nil // the page is useful without them
+	}
+	for _, d := range found.Items {
+		p.Views = append(p.Views, table{Name: d.Name, Path: root + "/" + d.Name})
+	}
+	return err
+}
+
+// bind returns the values of the view's parameters.
+func (p *queryPage) bind() (map[string]engine.SQLParameter, error) {
+	if p.stored == nil {
+		return nil, nil //nolint:nilnil // no parameters
+	}
+	return stored.Bind(p.stored, p.given)
+}
+
 // rows runs a statement with the service that apps use.
-func (h *Handlers) rows(v *shell.Visit, sql string) (*result, error) {
+func (h *Handlers) rows(v *shell.Visit, sql string, parameters map[string]engine.SQLParameter, limit int) (
+	*result, error,
+) {
 	answer, err := h.Query.Query(v.Context(), v.Actor, v.Workspace,
-		query.Request{SQL: sql, Format: query.Table, Limit: mostRows})
+		query.Request{SQL: sql, Parameters: parameters, Format: query.Table, Limit: limit})
 	if err != nil {
 		return nil, err
 	}
@@ -224,13 +269,30 @@ func (h *Handlers) download(w http.ResponseWriter, v *shell.Visit) error {
 		return problem.New(problem.Invalid, "Rows can't be downloaded as %q.", string(format)).
 			WithHint("Use csv, ndjson or parquet.")
 	}
+	parameters, err := h.downloadParameters(v)
+	if err != nil {
+		return err
+	}
 	answer, err := h.Query.Query(v.Context(), v.Actor, v.Workspace,
-		query.Request{SQL: v.PostFormValue("sql"), Format: format})
+		query.Request{SQL: v.PostFormValue("sql"), Parameters: parameters, Format: format})
 	if err != nil {
 		return err
 	}
 	return h.Download(w, v, format.ContentType(), "query."+string(format),
 		func(ctx context.Context, w io.Writer) error { return errors.Join(answer.Write(ctx, w), answer.Close()) })
+}
+
+// downloadParameters returns the values of the parameters of the view that a form names.
+func (h *Handlers) downloadParameters(v *shell.Visit) (map[string]engine.SQLParameter, error) {
+	name := v.PostFormValue("view")
+	if name == "" {
+		return nil, nil //nolint:nilnil // no parameters
+	}
+	found, err := h.Views.Get(v.Context(), v.Actor, v.Workspace, name)
+	if err != nil {
+		return nil, err
+	}
+	return h.viewPage(v, &found, "", v.PostForm).bind()
 }
 
 // quoted returns a name in SQL's syntax.
