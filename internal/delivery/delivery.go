@@ -16,7 +16,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/usage"
@@ -34,6 +36,8 @@ type Config struct {
 	Datasets Datasets
 	Indexes  Indexes
 	Schemas  Schemas
+	// Feeds has the settings for new columns; optional: uploads add them.
+	Feeds Feeds
 	// Changed is called after an upload created a dataset of a workspace; optional.
 	Changed func(workspace string)
 	// Loads records a load for each upload; optional: uploads aren't recorded.
@@ -90,6 +94,14 @@ type Schemas interface {
 	// SaveSchema changes the schema and the evidence in tx. If someone changed the
 	// schema since, the error is a problem with code conflict.
 	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
+	// SaveDrift stores the drift that made an upload fail.
+	SaveDrift(ctx context.Context, found []dataset.Drift) error
+}
+
+// Feeds lists the feeds of a dataset; *store.Store implements it.
+type Feeds interface {
+	ListFeeds(ctx context.Context, workspace string, filter feed.Filter, request paging.Request) (
+		paging.List[feed.Feed], error)
 }
 
 // Indexes creates datasets for uploads, and saves whether a guessed index is

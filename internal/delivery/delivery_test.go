@@ -55,7 +55,7 @@ func newWell(t testing.TB) *well {
 // over is the service over other rows.
 func (w *well) over(rows delivery.Rows) *delivery.Service {
 	return delivery.New(delivery.Config{
-		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Schemas: w.store,
+		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Schemas: w.store, Feeds: w.store,
 		Rows: rows, Random: rand.Reader, Now: clock,
 		Polls: w.store,
 	})

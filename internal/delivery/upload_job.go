@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/tabular"
-	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
 // uploadJob loads the rows of a file into a dataset.
@@ -261,16 +263,22 @@ func (j *uploadJob) stageAll(ctx context.Context, staged engine.Load, rejects *e
 	return j.each(ctx, func(key string, content *tabular.Content) error {
 		content.SetNames(j.wide.Names())
 		content.SetFinal(final)
-		reader, err := content.Read(ctx, j.wide.Schema)
+		l, err := j.learnColumns(ctx, key, content)
+		if err != nil {
+			return err
+		}
+		reader, err := content.Read(ctx, l.schema)
 		if err != nil {
 			return err
 		}
 		defer reader.Close()
-		l := &learned{key: key, evidence: make([]infer.Evidence, len(j.wide.Columns))}
 		rejected := j.done.Rejected
 		rows, err := j.stage(ctx, reader, l, staged, rejects)
 		if err != nil {
 			return err
+		}
+		if j.wide.onNew == feed.FailOnNew && len(l.unknown) > 0 {
+			return j.failOnNew(ctx, slices.Min(slices.Collect(maps.Keys(l.unknown))))
 		}
 		j.wide.add(l, content)
 		if j.wide.learning {

@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -174,6 +178,132 @@ func TestUploadWidensGuesses(t *testing.T) {
 				t.Errorf("rows %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// Columns that only an upload has are added, with the type of all their values.
+func TestUploadAddsColumns(t *testing.T) {
+	t.Parallel()
+	late := "id,n\n" + strings.Repeat("2,10115\n", 2500) + "3,00501\n"
+	for name, c := range map[string]struct {
+		first, second string
+		typ, want     string // of column n, and of the row with ID 3
+	}{
+		"CSV":                {"id,v\n1,x\n", "id,v,n\n3,y,5\n", "integer", `[{"id":3,"n":5}]`},
+		"CSV, other columns": {"id,v\n1,x\n", "n,id\n1.5,3\n", "number", `[{"id":3,"n":1.5}]`},
+		"a code that comes late": {
+			"id,v\n1,x\n", late, "string", `[{"id":3,"n":"00501"}]`,
+		},
+		"JSON": {`[{"id":1}]`, `[{"id":2},{"id":3,"n":true}]`, "boolean", `[{"id":3,"n":true}]`},
+		"an archive": {
+			"id,v\n1,x\n", zipped(t, "a.csv", "id,v\n2,y\n", "b.csv", "id,n\n3,7\n"), "integer", `[{"id":3,"n":7}]`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWell(t)
+			w.mustUpload(t, c.first)
+			done := w.mustUpload(t, c.second)
+			if added := fmt.Sprintf("Column \"n\" was added with type %s.", c.typ); done.Rejected != 0 ||
+				!slices.Contains(done.Notes, added) {
+				t.Errorf("%+v doesn't note %q", done, added)
+			}
+			if rows, err := w.read(t, delivery.Target{Datasets: "made"}, "select=id,n&id=eq.3"); err != nil ||
+				rows != c.want {
+				t.Errorf("rows %s, %v, want %s", rows, err, c.want)
+			}
+			if rows, err := w.read(t, delivery.Target{Datasets: "made"}, "select=n&id=eq.1"); err != nil ||
+				rows != `[{"n":null}]` {
+				t.Errorf("an earlier row: %s, %v", rows, err)
+			}
+			drift := w.drift(t, "made")
+			if len(drift) != 1 || drift[0].Kind != dataset.NewColumn || drift[0].Outcome != dataset.DriftAdded ||
+				drift[0].To != c.typ {
+				t.Errorf("drift %+v", drift)
+			}
+		})
+	}
+}
+
+// The strictest feed of the dataset decides about columns that only an upload has.
+func TestUploadFollowsFeedsOnNewColumns(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		feeds   []feed.OnNew
+		fails   bool
+		added   bool
+		outcome dataset.DriftOutcome
+	}{
+		"add":  {[]feed.OnNew{feed.AddColumn}, false, true, dataset.DriftAdded},
+		"note": {[]feed.OnNew{feed.AddColumn, feed.NoteColumn}, false, false, dataset.DriftIgnored},
+		"fail": {[]feed.OnNew{feed.NoteColumn, feed.FailOnNew}, true, false, dataset.DriftFailed},
+	} {
+		for format, second := range map[string]string{"CSV": "id,n\n2,5\n", "JSON": `[{"id":2,"n":5}]`} {
+			t.Run(name+" "+format, func(t *testing.T) {
+				t.Parallel()
+				w := newWell(t)
+				w.mustUpload(t, "id\n1\n")
+				w.addFeeds(t, "made", c.feeds...)
+				done, err := w.Upload(t.Context(), w.owner, w.workspace,
+					delivery.Upload{Dataset: "made", Body: strings.NewReader(second)})
+				if failed := err != nil; failed != c.fails {
+					t.Fatalf("%+v, %v", done, err)
+				}
+				if c.fails && problem.From(err).Reason != load.CodeDrift {
+					t.Errorf("%v, want a problem about drift", err)
+				}
+				found, err := w.store.Dataset(t.Context(), w.workspace, "made")
+				if _, _, added := found.Schema.Column("n"); err != nil || added != c.added {
+					t.Errorf("columns %+v, %v", found.Schema.Columns, err)
+				}
+				if drift := w.drift(t, "made"); len(drift) != 1 || drift[0].Outcome != c.outcome {
+					t.Errorf("drift %+v", drift)
+				}
+			})
+		}
+	}
+}
+
+func (w *well) mustUpload(t *testing.T, body string) delivery.Uploaded {
+	t.Helper()
+	done, err := w.Upload(t.Context(), w.owner, w.workspace,
+		delivery.Upload{Dataset: "made", Body: strings.NewReader(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// drift returns the drift of a dataset.
+func (w *well) drift(t *testing.T, name string) []dataset.Drift {
+	t.Helper()
+	found, err := w.store.Dataset(t.Context(), w.workspace, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.store.ListDrift(t.Context(), found.ID, paging.Request{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list.Items
+}
+
+// addFeeds adds feeds into a dataset, each of a source of its own.
+func (w *well) addFeeds(t *testing.T, name string, settings ...feed.OnNew) {
+	t.Helper()
+	found, err := w.store.Dataset(t.Context(), w.workspace, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, on := range settings {
+		made := feed.Feed{
+			ID: fmt.Sprint("feed_", i), Workspace: w.workspace, SourceID: fmt.Sprint("src_", i), Dataset: name,
+			DatasetID: found.ID, Version: 1, Settings: feed.Defaults(), CreatedAt: now, UpdatedAt: now,
+		}
+		made.Drift.New = on
+		if _, err := w.store.EnsureFeed(t.Context(), made); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

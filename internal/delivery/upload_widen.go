@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular"
@@ -34,12 +36,18 @@ type widening struct {
 	misfits        map[string]*dataset.DriftFacts
 	learning       bool // a value didn't fit, so the rows are read for their evidence only
 	final          bool // the columns don't widen any more
+	onNew          feed.OnNew
+	added          []string          // names of columns that only the upload has, in its order
+	ignored        map[string]string // names of such columns that a feed ignores: the first file of each
 }
 
-// learned is the evidence from one file about the columns of the schema.
+// learned is the evidence from one file about the columns of the schema, and about those
+// that only the file has.
 type learned struct {
 	key      string
+	schema   dataset.Schema // to read the file with
 	evidence []infer.Evidence
+	unknown  map[string]*infer.Evidence // of JSON members without a column
 }
 
 // startWidening prepares the schema for reading the upload.
@@ -67,13 +75,15 @@ func (j *uploadJob) startWidening(ctx context.Context) error {
 			return fmt.Errorf("reading the evidence of dataset %s: %w", j.into.ID, err)
 		}
 	}
+	w.onNew, err = j.onNew(ctx, &w)
 	j.wide = w
-	return nil
+	return err
 }
 
 // restart forgets what was read of the upload.
 func (w *widening) restart() {
 	w.seen, w.misfits, w.learning = map[string]*infer.Evidence{}, map[string]*dataset.DriftFacts{}, false
+	w.added, w.ignored = nil, map[string]string{}
 }
 
 // learn collects a batch's evidence. It reports whether the rows are only read for it.
@@ -82,7 +92,7 @@ func (w *widening) learn(l *learned, b *chunk.Builder) bool {
 		l.evidence[i].Merge(&b.Evidence[i])
 	}
 	for _, m := range b.Misfits {
-		c := w.Columns[m.Column]
+		c := l.schema.Columns[m.Column]
 		w.learning = w.learning || !w.final
 		facts := w.misfits[c.Name]
 		if facts == nil {
@@ -96,23 +106,33 @@ func (w *widening) learn(l *learned, b *chunk.Builder) bool {
 		}
 		facts.Rows++
 	}
+	w.learnUnknown(l, b.Unknown)
 	return w.learning
 }
 
 // add adds the evidence of a file.
 func (w *widening) add(l *learned, content *tabular.Content) {
-	for i, c := range w.Columns {
+	for i, c := range l.schema.Columns {
 		if c.Declared {
 			continue
 		}
 		e := &l.evidence[i]
 		e.Known = content.Known(c.Name)
-		e.In(l.key)
-		if w.seen[c.Name] == nil {
-			w.seen[c.Name] = &infer.Evidence{}
-		}
-		w.seen[c.Name].Merge(e)
+		w.merge(c.Name, e, l.key)
 	}
+	for _, name := range slices.Sorted(maps.Keys(l.unknown)) {
+		w.addName(name)
+		w.merge(name, l.unknown[name], l.key)
+	}
+}
+
+// merge adds the evidence of a file about a column.
+func (w *widening) merge(name string, e *infer.Evidence, key string) {
+	e.In(key)
+	if w.seen[name] == nil {
+		w.seen[name] = &infer.Evidence{}
+	}
+	w.seen[name].Merge(e)
 }
 
 // total returns the evidence from all values of a column.
@@ -135,6 +155,7 @@ func (w *widening) widen(n int) bool {
 		all := w.total(c)
 		wide[i] = w.known.Widen(c, &all)
 	}
+	wide = w.withAdded(wide)
 	w.final = n >= maxWidenings
 	if reflect.DeepEqual(wide, w.Columns) {
 		if !w.learning {
@@ -156,7 +177,11 @@ func (w *widening) drifted(datasetID, loadID string) []dataset.Drift {
 	var all []dataset.Drift
 	for _, c := range w.Columns {
 		stored, _, ok := w.before.Column(c.Name)
-		if !ok || stored.TypeName() == c.TypeName() && stored.Format == c.Format {
+		if !ok {
+			all = append(all, dataset.Drift{DatasetID: datasetID, LoadID: loadID, DriftFacts: w.addedFacts(c)})
+			continue
+		}
+		if stored.TypeName() == c.TypeName() && stored.Format == c.Format {
 			continue
 		}
 		facts := dataset.DriftFacts{}
@@ -175,8 +200,12 @@ func (w *widening) drifted(datasetID, loadID string) []dataset.Drift {
 
 // note describes a change of a column.
 func note(d *dataset.Drift) string {
-	if d.Kind == dataset.FormatChanged {
+	switch d.Kind {
+	case dataset.NewColumn:
+		return fmt.Sprintf("Column %q was added with type %s.", d.Column, d.To)
+	case dataset.FormatChanged:
 		return fmt.Sprintf("Column %q changed its format.", d.Column)
+	default:
 	}
 	because := ""
 	if d.Line > 0 {
@@ -203,6 +232,7 @@ func (j *uploadJob) schemaChange(ctx context.Context, first map[string]*dataset.
 	change := &dataset.SchemaChange{
 		DatasetID: j.into.ID, Before: w.before, After: w.Schema, Evidence: content, At: now,
 	}
+	change.Drift = w.ignoredDrift(j.into.ID, j.loadID, now)
 	if reflect.DeepEqual(change.Before, change.After) {
 		return change, nil
 	}

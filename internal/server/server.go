@@ -326,7 +326,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: s.found, Views: deliveredViews{s}, Indexes: s.datasets, Loads: uploadLoads{s},
-		Schemas: s.store, Changed: s.found.Forget,
+		Schemas: s.store, Feeds: s.store, Changed: s.found.Forget,
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Polls: s.store, Breaks: s.store,
