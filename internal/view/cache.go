@@ -94,6 +94,13 @@ func (r *results) get(ctx context.Context, key string, largest int64, run func(c
 	}
 }
 
+// has reports whether the rows of a key are cached or being read.
+func (r *results) has(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kept[key] != nil || r.running[key] != nil
+}
+
 // use counts a reader of rows. Rows without readers need room again.
 func (r *results) use(ctx context.Context, found *result) error {
 	size := found.rows.Size()

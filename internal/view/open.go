@@ -29,7 +29,14 @@ type Opened struct {
 	pins    map[string]engine.SQLPin
 	version int64
 	tag     string
-	result  *result // nil: not needed yet
+	used    []used // empty: not needed yet
+}
+
+// used has rows of a view that a read uses.
+type used struct {
+	*result
+
+	filter string // the key of the filter that they satisfy; empty: all rows
 }
 
 // Open begins a read of a view, whose rows the caller may read. Nothing runs yet.
@@ -141,34 +148,37 @@ func (o *Opened) Close() {
 		pin.Release()
 	}
 	clear(o.pins)
-	if o.result != nil {
-		o.service.results.giveBack(o.result)
-		o.result = nil
+	for _, u := range o.used {
+		o.service.results.giveBack(u.result)
 	}
+	o.used = nil
 }
 
 // Lookup reads the selected rows.
 func (o *Opened) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
-	if err := o.run(ctx); err != nil {
+	rows, err := o.rows(ctx, &selection)
+	if err != nil {
 		return nil, err
 	}
-	return o.result.rows.Lookup(ctx, selection)
+	return rows.Lookup(ctx, selection)
 }
 
 // Find reads the rows that match a search.
 func (o *Opened) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
-	if err := o.run(ctx); err != nil {
+	rows, err := o.rows(ctx, &search.Selection)
+	if err != nil {
 		return nil, err
 	}
-	return o.result.rows.Find(ctx, search)
+	return rows.Find(ctx, search)
 }
 
 // Count counts the rows that a search names.
 func (o *Opened) Count(ctx context.Context, search *engine.Search) (int64, error) {
-	if err := o.run(ctx); err != nil {
+	rows, err := o.rows(ctx, &search.Selection)
+	if err != nil {
 		return 0, err
 	}
-	return o.result.rows.Count(ctx, search)
+	return rows.Count(ctx, search)
 }
 
 // Twins always returns an error, because a view doesn't support writes.
@@ -176,21 +186,26 @@ func (*Opened) Twins(context.Context, *dataset.Schema, *dataset.Batch, bool) (en
 	return engine.Twins{}, held.ErrReadOnly
 }
 
-// run gets the rows, from the cache or from the statement.
-func (o *Opened) run(ctx context.Context) (err error) {
-	if o.result != nil {
-		return nil
+// rows returns rows among which are all that a selection names, from the cache or from
+// the statement.
+func (o *Opened) rows(ctx context.Context, selection *engine.Selection) (*held.Rows, error) {
+	f := filterOf(&o.view.Schema, selection)
+	key := f.key()
+	for _, u := range o.used {
+		if u.filter == "" || u.filter == key {
+			return u.rows, nil
+		}
 	}
-	found, err := o.service.results.get(ctx, o.tag, o.service.config.ResultBytes, o.query)
+	found, key, err := o.read(ctx, &f)
 	if err != nil {
-		return o.hide(err)
+		return nil, o.hide(err)
 	}
-	o.result = found
-	return nil
+	o.used = append(o.used, used{found, key})
+	return found.rows, nil
 }
 
-// query runs the statement over the pinned versions.
-func (o *Opened) query(ctx context.Context) (rows *held.Rows, err error) {
+// query runs the statement over the pinned versions, with a filter unless that is nil.
+func (o *Opened) query(ctx context.Context, f *filter) (rows *held.Rows, err error) {
 	workspace, err := o.service.config.Workspaces.Workspace(ctx, o.view.Workspace)
 	if err != nil {
 		return nil, err
@@ -201,10 +216,19 @@ func (o *Opened) query(ctx context.Context) (rows *held.Rows, err error) {
 			updated = at
 		}
 	}
-	err = o.service.config.Runner.Run(ctx, o.owner, &engine.SQLQuery{
+	statement := &engine.SQLQuery{
 		Text: o.view.View.SQL, Workspace: workspace.Name, Parameters: o.values, Typed: true, Pins: o.pins,
 		Tables: o.tables,
-	}, func(ctx context.Context, result engine.SQLResult) error {
+	}
+	if f != nil {
+		statement.Text = "SELECT * FROM " + identifier(o.view.Name) + " WHERE " + f.text
+		statement.Parameters, statement.Tables = f.values, o.withView
+	}
+	run := o.service.config.Runner.Run
+	err = run(ctx, o.owner, statement, func(ctx context.Context, result engine.SQLResult) error {
+		if f != nil && !slices.Equal(o.view.Schema.Columns, declared(o.view.Schema.Columns, result.Columns())) {
+			return errOtherColumns
+		}
 		if lost(o.view.Schema.Columns, result.Columns()) != "" || len(result.Columns()) != len(o.view.Schema.Columns) {
 			return broken(&o.view, "Its columns have changed.")
 		}
@@ -215,6 +239,27 @@ func (o *Opened) query(ctx context.Context) (rows *held.Rows, err error) {
 		return err
 	})
 	return rows, err
+}
+
+// declared returns the columns of a result, with what else the columns of a view have.
+func declared(view, result []dataset.Column) []dataset.Column {
+	columns := slices.Clone(view)
+	if len(view) != len(result) {
+		return nil
+	}
+	for i, c := range result {
+		columns[i].Name, columns[i].Type, columns[i].Precision, columns[i].Scale = c.Name, c.Type, c.Precision, c.Scale
+	}
+	return columns
+}
+
+// withView returns the tables of a statement that reads the view itself.
+func (o *Opened) withView(ctx context.Context, names []string) (engine.SQLTables, error) {
+	found, err := o.tables(ctx, names)
+	found.Views = append(slices.Clone(found.Views), engine.SQLView{
+		Name: o.view.Name, Text: o.view.View.SQL, Parameters: o.values,
+	})
+	return found, err
 }
 
 // tables returns the known tables of the statement.

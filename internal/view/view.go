@@ -87,8 +87,9 @@ type Runner interface {
 
 // Service manages the views of all workspaces. It is safe for concurrent use.
 type Service struct {
-	config  Config
-	results *results
+	config   Config
+	results  *results
+	partials partials
 }
 
 // Close stops background work. No view may be open.
@@ -108,7 +109,7 @@ func New(config Config) (*Service, error) {
 	config.CacheBytes = cmp.Or(config.CacheBytes, 64<<20)
 	config.Wait = cmp.Or(config.Wait, 10*time.Second)
 	kept, err := newResults(config.CacheBytes, newRoom(resultsInUse*config.ResultBytes, config.Wait))
-	return &Service{config, kept}, err
+	return &Service{config: config, results: kept}, err
 }
 
 // Draft describes a new view.
