@@ -110,6 +110,18 @@ func VerifyFiles(files []io.Reader, anchor Head) (Report, error) {
 	return report, nil
 }
 
+// ReadExport walks a chain that [Service.Export] wrote, and visits its valid entries in
+// order.
+func ReadExport(r io.Reader, anchor Head, visit func(*Entry)) (Report, error) {
+	w := walk{anchor: anchor, visit: visit}
+	if err := w.file(r); err != nil {
+		return Report{}, err
+	}
+	report := w.report()
+	report.Start = w.start
+	return report, nil
+}
+
 // walk reads a chain while its entries are valid.
 type walk struct {
 	workspace string
@@ -118,6 +130,7 @@ type walk struct {
 	start     Head // of the entries before the last file that was read
 	begun     bool // something was read
 	found     *Break
+	visit     func(*Entry) // optional
 }
 
 // file walks the entries of a file. One that breaks off is a break, too.
@@ -216,5 +229,8 @@ func (w *walk) entry(e *Entry) {
 		w.broken("This or an earlier entry was rewritten: the hash isn't the recorded one.")
 	default:
 		w.head = next
+		if w.visit != nil {
+			w.visit(e)
+		}
 	}
 }

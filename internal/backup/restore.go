@@ -36,9 +36,12 @@ type Target struct {
 	// OpensCheck reports whether a key opens check, which is [CheckText] in
 	// sealed form.
 	OpensCheck func(key secret.String, check []byte) (bool, error)
-	DryRun     bool // verify and count without writing anything
-	Now        func() time.Time
-	Progress   func(files, of int, bytes int64) // optional
+	// Revocations is a file with a workspace's audit export: what was revoked or removed
+	// after the snapshot is revoked again. Optional.
+	Revocations string
+	DryRun      bool // verify and count without writing anything
+	Now         func() time.Time
+	Progress    func(files, of int, bytes int64) // optional
 	Databases
 }
 
@@ -47,6 +50,8 @@ type Restored struct {
 	Manifest *Manifest
 	Key      bool // the master key is restored, too
 	KeyWhere Key  // where it was
+	// Revoked has the revocations that were repeated, or that a dry run would repeat.
+	Revoked []Revocation
 }
 
 // stateName is the file of a state in SQLite.
@@ -71,10 +76,14 @@ func Restore(ctx context.Context, place Place, t *Target) (restored Restored, er
 		return restored, err
 	}
 	restored.Key = !r.key.IsZero()
-	if err := r.refuse(ctx); err != nil || t.DryRun {
+	if r.revocations, err = r.readRevocations(); err != nil {
 		return restored, err
 	}
-	return restored, r.run(ctx)
+	if err = r.refuse(ctx); err == nil && !t.DryRun {
+		err = r.run(ctx)
+	}
+	restored.Revoked = r.revocations
+	return restored, err
 }
 
 type restorer struct {
@@ -84,6 +93,8 @@ type restorer struct {
 	key      secret.String // zero: there is none
 	dir      string        // the target, without links
 	partial  string        // everything is written here first
+
+	revocations []Revocation // to repeat
 }
 
 // findKey returns the former location of the master key, and uses the given key or
@@ -327,7 +338,10 @@ func (r *restorer) openState(ctx context.Context) (err error) {
 	if err := state.Restored(ctx, id.New("inst", r.target.Now()), r.target.Now()); err != nil {
 		return err
 	}
-	return r.record(ctx, state)
+	if err := r.record(ctx, state); err != nil {
+		return err
+	}
+	return r.revoke(ctx, state)
 }
 
 // record adds an entry to each chain which says that the entries before it

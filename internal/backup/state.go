@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 )
 
@@ -53,6 +54,9 @@ type CopiedState interface {
 	// Restored ends sessions and everything else that must not survive, assigns the
 	// state to another instance, and makes every integration due for verification.
 	Restored(ctx context.Context, instance string, now time.Time) error
+	// Revoke revokes or removes what an action names, by its ID or name. If the state
+	// doesn't have it, the error is a problem with code not_found.
+	Revoke(ctx context.Context, workspace string, action access.Action, idOrName string, now time.Time) error
 	Close() error
 }
 

@@ -301,8 +301,11 @@ records the restore.
 
 A PostgreSQL state is restored into the empty database of --database with pg_restore.
 
-Tokens, grants and members that were revoked after the backup are valid again. The
-command lists what to check.
+Tokens, grants and members that were revoked after the backup are valid again. With
+an audit export (windlass audit export) that is newer than the backup,
+--apply-revocations revokes and removes them again: tokens, grants, providers and
+members. An attempt to revoke that wasn't confirmed counts, too. The command lists
+what it revoked and what to check.
 
 Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
 		Example: "  windlass restore /mnt/backup/windlass --dir /var/lib/windlass --key-file /mnt/keys/master.key\n" +
@@ -318,6 +321,8 @@ Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
 		"",
 		"`file` with the master key (default: the sealed one, if there is a passphrase)",
 	)
+	flags.StringVar(&o.Revocations, "apply-revocations", "",
+		"audit export: a `file` with what was revoked after the backup")
 	flags.BoolVar(&o.DryRun, "dry-run", false, "run all checks, but write nothing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("dir") {
@@ -351,7 +356,9 @@ func printRestored(state *stateFlags, streams Streams, r *backup.Restored, o *se
 			Key      bool      `json:"key"`
 			DryRun   bool      `json:"dry_run"`
 			Notes    []string  `json:"notes"`
-		}{m.ID, m.TakenAt, o.Dir, len(m.Files), m.Bytes(), r.Key, o.DryRun, notes})
+
+			Revoked []backup.Revocation `json:"revoked,omitempty"`
+		}{m.ID, m.TakenAt, o.Dir, len(m.Files), m.Bytes(), r.Key, o.DryRun, notes, r.Revoked})
 	}
 	done := "was restored"
 	if o.DryRun {
@@ -367,6 +374,9 @@ func printRestored(state *stateFlags, streams Streams, r *backup.Restored, o *se
 		counted(len(m.Files), "file"),
 		megabytes(m.Bytes()),
 	)
+	for _, revoked := range r.Revoked {
+		notes = append(notes, revoked.String())
+	}
 	for _, note := range notes {
 		if err == nil {
 			_, err = fmt.Fprintf(streams.Out, "- %s\n", note)
@@ -401,10 +411,16 @@ func restoreNotes(r *backup.Restored, o *server.RestoreOptions) []string {
 	case backup.RowsLeftOut:
 		notes = append(notes, "The backup has no rows (--state-only): restore the rows folder before the first start.")
 	}
+	revoked := "Tokens, grants and members that were revoked or removed since are valid again: revoke them again, or " +
+		"restore with --apply-revocations."
+	if o.Revocations != "" {
+		revoked = "In other workspaces than that of the audit export, tokens, grants and members that were revoked or " +
+			"removed since are valid again."
+	}
 	return append(
 		notes,
 		"All sessions ended, so members must sign in again. windlass sign-in-link prints a link for a member.",
-		"Tokens, grants and members that were revoked or removed since are valid again: revoke them again.",
+		revoked,
 		"Integrations are unverified until they are verified at the start. Those that were disabled, removed or "+
 			"rotated since are "+
 			"as they were before: disable or remove them again, and check the External IDs.",

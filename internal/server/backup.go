@@ -144,8 +144,10 @@ type RestoreOptions struct {
 	Database   string // address, of a state in PostgreSQL
 	KeyFile    string // empty: none
 	Passphrase secret.String
-	DryRun     bool
-	Progress   func(files, of int, bytes int64)
+	// Revocations is a file with an audit export; empty: nothing is revoked again.
+	Revocations string
+	DryRun      bool
+	Progress    func(files, of int, bytes int64)
 }
 
 // Restore restores a snapshot.
@@ -162,7 +164,8 @@ func Restore(ctx context.Context, cfg Config, place backup.Place, o *RestoreOpti
 	}
 	return backup.Restore(ctx, place, &backup.Target{
 		Snapshot: o.Snapshot, Dir: o.Dir, Database: o.Database, Key: key, Passphrase: o.Passphrase, DryRun: o.DryRun,
-		Now: cfg.Now, Progress: o.Progress, Databases: databases(),
+		Revocations: o.Revocations,
+		Now:         cfg.Now, Progress: o.Progress, Databases: databases(),
 		OpensCheck: func(key secret.String, check []byte) (bool, error) {
 			sealer, err := sealerOf(&cfg, key)
 			if err != nil {

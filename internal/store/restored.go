@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Restored prepares a state that was restored from a backup. It removes sessions,
@@ -53,4 +55,35 @@ func unverifyAll(ctx context.Context, tx *sql.Tx, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Revoke revokes or removes what an action names: a token, member, grant or provider.
+func (s *Store) Revoke(ctx context.Context, workspace string, action access.Action, idOrName string,
+	now time.Time,
+) error {
+	switch action {
+	case access.TokenRevoke:
+		_, err := s.RevokeToken(ctx, workspace, idOrName, now)
+		return err
+	case access.MemberRemove:
+		return s.DeleteMember(ctx, workspace, idOrName, now)
+	case access.GrantRemove:
+		found, err := s.Grant(ctx, workspace, idOrName)
+		if err != nil || !found.RevokedAt.IsZero() {
+			return err
+		}
+		found.RevokedAt = now
+		found.Version++
+		return s.SaveGrant(ctx, found)
+	case access.ProviderRemove:
+		found, err := s.Provider(ctx, workspace, idOrName)
+		if err != nil {
+			return err
+		}
+		found.RemovedAt = now
+		found.Version++
+		return s.SaveProvider(ctx, found)
+	default:
+		return problem.New(problem.Invalid, "%s can't be repeated.", action)
+	}
 }
