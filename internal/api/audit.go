@@ -54,7 +54,7 @@ func (a *API) auditRoutes() {
 	export.Parameters = pathParameters("ws")
 	export.Responses = map[string]*huma.Response{"200": {
 		Description: "An entry a line. The header " + auditHeadHeader + " has the number and hash of the last.",
-		Content:     map[string]*huma.MediaType{"application/jsonl": {}},
+		Content:     map[string]*huma.MediaType{"application/jsonl": textMedia()},
 	}}
 	a.raw(export, a.exportAudit)
 }

@@ -31,10 +31,7 @@ func (a *API) dataRoutes() {
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
 		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv",
 			"application/x-ndjson", columnar.Arrow.ContentType(), columnar.Parquet.ContentType())
-		content := op.Responses["200"].Content
-		content["application/json"], content["text/csv"] = rowsMedia(), textMedia()
-		content["application/x-ndjson"] = textMedia()
-		content[columnar.Arrow.ContentType()], content[columnar.Parquet.ContentType()] = binaryMedia(), binaryMedia()
+		op.Responses["200"].Content["application/json"] = rowsMedia()
 		a.raw(op, a.readData)
 	}
 }
@@ -91,7 +88,7 @@ func prefers(r *http.Request, wanted ...string) bool {
 func dataResponses(description string, media ...string) map[string]*huma.Response {
 	content := map[string]*huma.MediaType{}
 	for _, m := range media {
-		content[m] = &huma.MediaType{}
+		content[m] = mediaOf(m)
 	}
 	return map[string]*huma.Response{
 		"200": {Description: description, Content: content},
@@ -103,6 +100,18 @@ func dataResponses(description string, media ...string) map[string]*huma.Respons
 			Description: "The dataset doesn't exist, or the token can't read it.",
 			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
 		},
+	}
+}
+
+// mediaOf describes a body by its media type: bytes, text or any JSON.
+func mediaOf(media string) *huma.MediaType {
+	switch media {
+	case columnar.Arrow.ContentType(), columnar.Parquet.ContentType():
+		return binaryMedia()
+	case "application/json":
+		return &huma.MediaType{Schema: &huma.Schema{}}
+	default:
+		return textMedia()
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/platform"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -19,6 +21,7 @@ const problemType = "application/problem+json"
 func newSchemas() huma.Registry {
 	names := map[reflect.Type]string{
 		reflect.TypeFor[Problem](): "RequestError", reflect.TypeFor[problem.Finding](): "RequestFault",
+		reflect.TypeFor[platform.Document](): "PlatformError",
 	}
 	schemas := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
 		return cmp.Or(names[t], huma.DefaultSchemaNamer(t, hint))
@@ -29,7 +32,8 @@ func newSchemas() huma.Registry {
 
 // describeProblems describes the errors that every operation has by its form.
 func (a *API) describeProblems() {
-	schema := problemSchema(a.huma.OpenAPI().Components.Schemas)
+	schemas := a.huma.OpenAPI().Components.Schemas
+	schema, refusal := problemSchema(schemas), schemas.Schema(reflect.TypeFor[platform.Document](), true, "")
 	for path, item := range a.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
@@ -46,6 +50,9 @@ func (a *API) describeProblems() {
 			}
 			for status, response := range op.Responses {
 				describeProblem(status, response, schema)
+				if takesQueryToken(op) {
+					describeRefusal(status, response, refusal)
+				}
 			}
 		}
 	}
@@ -73,6 +80,20 @@ func refusals(path string, op *huma.Operation) []int {
 		found = append(found, http.StatusUnprocessableEntity)
 	}
 	return append(found, http.StatusTooManyRequests)
+}
+
+// takesQueryToken reports whether the token can be in the query.
+func takesQueryToken(op *huma.Operation) bool {
+	return slices.ContainsFunc(op.Security, func(s map[string][]string) bool { return s["query"] != nil })
+}
+
+// describeRefusal adds the forms of an error for clients of the platform.
+func describeRefusal(status string, response *huma.Response, refusal *huma.Schema) {
+	if status < "400" || response.Content[problemType] == nil {
+		return
+	}
+	response.Content["application/json"] = &huma.MediaType{Schema: refusal}
+	response.Content["text/plain"] = textMedia()
 }
 
 // describeProblem describes the body of an error that has no other description.

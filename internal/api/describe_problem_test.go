@@ -25,6 +25,18 @@ func TestErrorsAreDescribed(t *testing.T) {
 		}
 	}
 	for operation, op := range described(every(t).OpenAPI()) {
+		_, text := op.Responses["default"].Content["text/plain"]
+		inQuery := slices.ContainsFunc(op.Security, func(s map[string][]string) bool { return s["query"] != nil })
+		if text != inQuery {
+			t.Errorf("%s describes the platform's errors: %v, takes ?token=: %v", operation, text, inQuery)
+		}
+		for status, response := range op.Responses {
+			for media, content := range response.Content {
+				if content.Schema == nil {
+					t.Errorf("%s doesn't describe %s (%s)", operation, media, status)
+				}
+			}
+		}
 		for _, status := range []string{"429", "default"} {
 			response := op.Responses[status]
 			if response == nil ||

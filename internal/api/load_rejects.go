@@ -48,7 +48,7 @@ func (a *API) rejectRoute() {
 	rejects.Responses = map[string]*huma.Response{
 		"200": {
 			Description: "CSV: jobId (first row only), lineNumber, error, object, column, value, reason, row",
-			Content:     map[string]*huma.MediaType{"text/csv": {}, "application/json": {Schema: list}},
+			Content:     map[string]*huma.MediaType{"text/csv": textMedia(), "application/json": {Schema: list}},
 		},
 	}
 	a.raw(rejects, a.loadRejects)

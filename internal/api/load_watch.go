@@ -24,7 +24,7 @@ func (a *API) watchLoadRoute() {
 	events.Parameters = pathParameters("ws", "load")
 	events.Responses = map[string]*huma.Response{"200": {
 		Description: "Events. The data of each is the load.",
-		Content:     map[string]*huma.MediaType{"text/event-stream": {}},
+		Content:     map[string]*huma.MediaType{"text/event-stream": textMedia()},
 	}}
 	a.raw(events, a.watchLoad)
 }

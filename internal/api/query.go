@@ -76,6 +76,9 @@ func queryResponses() map[string]*huma.Response {
 	responses := dataResponses("The rows.", "application/json", "text/csv", "application/x-ndjson",
 		query.Arrow.ContentType(), query.Parquet.ContentType())
 	delete(responses, "404")
+	responses["200"].Content["application/json"] = &huma.MediaType{Schema: &huma.Schema{
+		Description: "Rows, or with format=table a document with columns, rows and truncated.",
+	}, Example: rowsMedia().Example}
 	responses["400"].Description = "The statement or a parameter isn't valid; errors has the line and column."
 	responses["503"] = &huma.Response{
 		Description: "Too many queries are running (busy), or this build has no SQL engine (no_sql_engine).",

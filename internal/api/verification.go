@@ -95,7 +95,7 @@ func (a *API) verificationRoutes() {
 	events.Parameters = pathParameters("ws", "integration", "verification")
 	events.Responses = map[string]*huma.Response{"200": {
 		Description: "Events",
-		Content:     map[string]*huma.MediaType{"text/event-stream": {}},
+		Content:     map[string]*huma.MediaType{"text/event-stream": textMedia()},
 	}}
 	a.raw(events, a.watchVerification)
 	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications",
@@ -103,7 +103,7 @@ func (a *API) verificationRoutes() {
 	report.Parameters = pathParameters("ws", "integration", "verification")
 	report.Responses = map[string]*huma.Response{"200": {
 		Description: "The report",
-		Content:     map[string]*huma.MediaType{"text/html": {}},
+		Content:     map[string]*huma.MediaType{"text/html": textMedia()},
 	}}
 	a.raw(report, a.verificationReport)
 }

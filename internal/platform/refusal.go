@@ -17,6 +17,14 @@ type Refusal struct {
 	Errors []problem.Finding
 }
 
+// Document is a refusal as JSON.
+type Document struct {
+	Success bool              `json:"success"          doc:"Always false."`
+	Message string            `json:"message"          doc:"What happened, and the next step, in at most 300 characters."`
+	Code    problem.Code      `json:"code"`
+	Errors  []problem.Finding `json:"errors,omitempty"`
+}
+
 // maxText is the most characters of an error.
 const maxText = 300
 
@@ -32,11 +40,7 @@ func (f Refusal) Write(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(f.Status)
-	_ = json.NewEncoder(w).Encode(struct {
-		done
-		Code   problem.Code      `json:"code"`
-		Errors []problem.Finding `json:"errors,omitempty"`
-	}{done{false, text}, f.Code, f.Errors})
+	_ = json.NewEncoder(w).Encode(Document{Message: text, Code: f.Code, Errors: f.Errors})
 }
 
 func (f Refusal) text() string {
