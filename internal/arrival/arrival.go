@@ -57,6 +57,8 @@ type Seen struct {
 	LastEvent    time.Time          `json:"last_event,omitzero"`   // the time of the newest event
 	TestEvent    time.Time          `json:"test_event,omitzero"`
 	Confirmation event.Confirmation `json:"confirmation,omitzero"` // a subscription that its owner must confirm
+	DetailOnly   time.Time          `json:"detail_only,omitzero"`  // receive of an event without its envelope
+	Keys         KeySpan            `json:"keys,omitzero"`
 	FailingSince time.Time          `json:"failing_since,omitzero"`
 	Fault        string             `json:"fault,omitempty"` // of the last receive
 	Hint         string             `json:"hint,omitempty"`
@@ -170,6 +172,8 @@ type List struct {
 	Fault      string // why it broke off
 	Seen       int64  // objects
 	Matched    int64
+	Expected   int64     // objects since those of the previous list whose events must have arrived
+	ExpectedTo time.Time // when the newest of them was modified
 	Missed     int64
 	Backfilled int64
 	Gone       int64       // loaded objects that the bucket no longer has, and that weren't noted as gone

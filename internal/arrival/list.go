@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/event"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/telemetry"
@@ -72,13 +73,18 @@ func (s *Service) list(ctx context.Context, setting *Setting, report *List) erro
 	if err != nil {
 		return err
 	}
+	since, err := s.expectedSince(ctx, setting)
+	if err != nil {
+		return err
+	}
+	report.ExpectedTo = since
 	missing := s.findMissing(setting, report, feeds, pattern.Prefix())
 	for cursor := ""; ; {
 		page, err := bucket.List(ctx, pattern.Prefix(), cursor, listPage)
 		if err != nil {
 			return err
 		}
-		if err := s.comparePage(ctx, setting, report, feeds, pattern, page.Objects); err != nil {
+		if err := s.comparePage(ctx, setting, report, feeds, pattern, page.Objects, since); err != nil {
 			return err
 		}
 		if err := missing.listed(ctx, page.Objects, page.Next == ""); err != nil {
@@ -90,9 +96,21 @@ func (s *Service) list(ctx context.Context, setting *Setting, report *List) erro
 	}
 }
 
+// expectedSince returns when the newest object was modified whose event the previous list
+// expected. The events of newer objects are expected now.
+func (s *Service) expectedSince(ctx context.Context, setting *Setting) (time.Time, error) {
+	lists, err := s.config.Store.EventLists(ctx, setting.SourceID, paging.Request{Limit: 1})
+	since := setting.SetAt.Add(-1)
+	if err == nil && len(lists.Items) > 0 {
+		since = later(since, lists.Items[0].ExpectedTo)
+	}
+	return since, err
+}
+
 // comparePage compares a page with the ledger and with the waiting objects.
 func (s *Service) comparePage(
 	ctx context.Context, setting *Setting, report *List, feeds []Feed, pattern source.Pattern, listed []object.Info,
+	since time.Time,
 ) error {
 	var matched []Object
 	var keys []string
@@ -117,6 +135,10 @@ func (s *Service) comparePage(
 	now := s.config.Now()
 	for i := range matched {
 		o := &matched[i]
+		if o.Found.Modified.After(since) && now.Sub(o.Found.Modified) >= young {
+			report.Expected++
+			report.ExpectedTo = later(report.ExpectedTo, o.Found.Modified)
+		}
 		state := known[versionOf(o)]
 		if state.everywhere || waiting[o.Key] {
 			continue

@@ -340,12 +340,15 @@ func (b *Batch) add(read *event.Message, at int, records []event.Record, bucket 
 		b.Seen.TestEvent = later(b.Seen.TestEvent, read.Time)
 	case read.Reason == event.ReasonConfirmation:
 		b.Seen.Confirmation = read.Confirmation
+	case read.IsDetail:
+		b.Seen.DetailOnly = b.Seen.LastReceive
 	}
 	for i := range records {
 		record := &records[i]
 		switch record.Action {
 		case event.Load, event.Remove, event.Retry:
 			b.Seen.LastEvent = later(b.Seen.LastEvent, record.Time)
+			b.Seen.Keys.Add(KeySpan{Events: 1, Prefix: record.Key, Suffix: record.Key})
 			b.Arrivals = append(b.Arrivals, Arrival{
 				Key: record.Key, Action: record.Action, EventAt: record.Time, Origin: FromEvent, message: at,
 				Mark: event.Mark{Form: record.Form, Sequencer: record.Sequencer},
@@ -392,6 +395,8 @@ func (s *Seen) Update(more *Seen) {
 	s.LastReceive = later(s.LastReceive, more.LastReceive)
 	s.LastEvent = later(s.LastEvent, more.LastEvent)
 	s.TestEvent = later(s.TestEvent, more.TestEvent)
+	s.DetailOnly = later(s.DetailOnly, more.DetailOnly)
+	s.Keys.Add(more.Keys)
 	if more.Confirmation.Topic != "" {
 		s.Confirmation = more.Confirmation
 	}

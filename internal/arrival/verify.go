@@ -44,19 +44,24 @@ type Cause string
 
 // The causes.
 const (
-	QueueMissing        Cause = "queue-missing"
-	QueueOtherRegion    Cause = "queue-other-region"
-	QueueFIFO           Cause = "queue-fifo"
-	QueuePermission     Cause = "queue-permission"
-	QueuePolicy         Cause = "queue-policy"
-	QueueSender         Cause = "queue-sender"
-	QueueKMSDefault     Cause = "queue-kms-default"
-	QueueKMSKey         Cause = "queue-kms-key"
-	QueueKMSState       Cause = "queue-kms-state"
-	QueueUnreachable    Cause = "queue-unreachable"
-	NotificationMissing Cause = "notification-missing"
-	NotificationEvents  Cause = "notification-events"
-	SNSUnconfirmed      Cause = "sns-unconfirmed"
+	QueueMissing            Cause = "queue-missing"
+	QueueOtherRegion        Cause = "queue-other-region"
+	QueueFIFO               Cause = "queue-fifo"
+	QueuePermission         Cause = "queue-permission"
+	QueuePolicy             Cause = "queue-policy"
+	QueueSender             Cause = "queue-sender"
+	QueueKMSDefault         Cause = "queue-kms-default"
+	QueueKMSKey             Cause = "queue-kms-key"
+	QueueKMSState           Cause = "queue-kms-state"
+	QueueUnreachable        Cause = "queue-unreachable"
+	QueueShared             Cause = "queue-shared"
+	NotificationMissing     Cause = "notification-missing"
+	NotificationOverwritten Cause = "notification-overwritten"
+	NotificationPrefix      Cause = "notification-prefix"
+	NotificationSuffix      Cause = "notification-suffix"
+	NotificationEvents      Cause = "notification-events"
+	SNSUnconfirmed          Cause = "sns-unconfirmed"
+	EventBridgeInput        Cause = "eventbridge-input"
 )
 
 // Check is the result of one check.
@@ -108,6 +113,7 @@ type verifier struct {
 	source  *source.Source
 	role    aws.Events
 	queue   Queue
+	isEmpty bool // the queue has no messages
 	checks  []Check
 }
 
@@ -132,6 +138,7 @@ func (v *verifier) run(ctx context.Context) error {
 			v.add(code, Skip, "", "The queue can't be looked up.", "")
 		}
 	} else {
+		v.isEmpty = attributes["ApproximateNumberOfMessages"] == "0"
 		v.checkQueue(attributes)
 		v.checkSender(attributes)
 		v.checkKey(attributes)

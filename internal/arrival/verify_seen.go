@@ -14,7 +14,7 @@ func (v *verifier) checkSeen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lists, err := v.service.config.Store.EventLists(ctx, v.setting.SourceID, paging.Request{Limit: 1})
+	lists, err := v.service.config.Store.EventLists(ctx, v.setting.SourceID, paging.Request{Limit: 2})
 	if err != nil {
 		return err
 	}
@@ -22,8 +22,13 @@ func (v *verifier) checkSeen(ctx context.Context) error {
 	if len(lists.Items) > 0 && lists.Items[0].Complete {
 		last = &lists.Items[0]
 	}
+	broken := !found.Seen.DetailOnly.IsZero() && !found.Seen.DetailOnly.Before(found.Seen.LastEvent)
 	isSeen := !found.Seen.LastEvent.IsZero() || !found.Seen.TestEvent.IsZero()
 	switch topic := found.Seen.Confirmation; {
+	case broken:
+		v.add(CheckNotification, Fail, EventBridgeInput, "The queue receives only the detail of EventBridge's events, "+
+			"without detail-type and source, so they can't be understood.", "Remove the input path, the input "+
+			"transformer or the constant from the rule's target: it must pass the matched event unchanged.")
 	case isSeen:
 		v.add(CheckNotification, Pass, "", "Events of the bucket arrive.", "")
 	case topic.Topic != "":
@@ -37,24 +42,30 @@ func (v *verifier) checkSeen(ctx context.Context) error {
 		v.add(CheckNotification, Warn, "", "No event of the bucket has arrived since the queue was set.",
 			"Write an object, or set the bucket's notification: S3 then sends a test event.")
 	}
-	v.checkFilter(last, isSeen)
-	return nil
+	if last == nil || last.Missed == 0 || !isSeen {
+		v.checkFilter(last)
+		return nil
+	}
+	return v.explainMissed(&found.Seen, lists.Items)
 }
 
-// checkFilter checks whether the last list found objects without an event.
-func (v *verifier) checkFilter(last *List, isSeen bool) {
+// checkFilter checks whether the last list found objects without an event, if none was
+// found or no event was seen.
+func (v *verifier) checkFilter(last *List) {
 	switch {
 	case last == nil:
 		v.add(CheckFilter, Skip, "", "No list has ended yet.", "Run windlass source events list.")
 	case last.Missed == 0:
 		v.add(CheckFilter, Pass, "", "The last list found no object without an event.", "")
-	default:
-		cause := NotificationEvents
-		if !isSeen {
-			cause = NotificationMissing
-		}
-		v.add(CheckFilter, Fail, cause, fmt.Sprintf("The last list found %d objects without an event, such as %q.",
-			last.Missed, last.MissedKeys[0].Key), "Compare the filter and the events of the bucket's notification with what "+
-			"windlass source events setup prints.")
+	default: // nothing was seen: the check of the notification has the fix
+		v.add(CheckFilter, Fail, NotificationMissing, missedText(last), filterHint)
 	}
+}
+
+const filterHint = "Compare the filter and the events of the bucket's notification with what windlass source events " +
+	"setup prints."
+
+func missedText(last *List) string {
+	return fmt.Sprintf("The last list found %d objects without an event, such as %q.", last.Missed,
+		last.MissedKeys[0].Key)
 }

@@ -74,6 +74,7 @@ type Message struct {
 	Bucket       string // of a test event
 	Time         time.Time
 	Confirmation Confirmation // of an SNS subscription that waits for it
+	IsDetail     bool         // only the detail of an event of EventBridge: its target doesn't pass the whole event
 	entries      []entry
 }
 

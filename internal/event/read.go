@@ -144,7 +144,8 @@ func readEventBridge(document members) Message {
 	_, isSource := document.text("source")
 	detail := document.object("detail")
 	if !isTyped || !isSource || detail == nil {
-		return Message{Reason: ReasonUnknownShape}
+		_, isKey := document.object("object").text("key")
+		return Message{Reason: ReasonUnknownShape, IsDetail: isKey && document["detail"] == nil}
 	}
 	return Message{
 		Via:     []Form{EventBridge},

@@ -75,6 +75,12 @@ func startListeningWith(t *testing.T, flags map[string]string) *listening {
 
 func listenToEvents(t *testing.T) *listening {
 	t.Helper()
+	return listenToKeys(t, "in/*.csv")
+}
+
+// listenToKeys listens to the events of objects whose keys match a pattern.
+func listenToKeys(t *testing.T, pattern string) *listening {
+	t.Helper()
 	l := startListening(t)
 	box := l.aws
 	_, queue := box.MustQueue(t, box.Customer, "acme-windlass", sandboxtest.EventsPolicy(box.Customer, "acme-data"))
@@ -91,7 +97,7 @@ func listenToEvents(t *testing.T) *listening {
 	}
 	l.connect(t, queue)
 	l.expect(t, 0, nil, "source", "create", "--name", "src", "--integration", "acme", "--bucket", "acme-data",
-		"--pattern", "in/*.csv")
+		"--pattern", pattern)
 	l.expect(t, 0, []string{queue}, "source", "events", "set", "src", "--queue", queue, "--window", "1s")
 	l.expect(t, 0, []string{"events"}, "schedule", "create", "--on", "events", "--source", "src", "--dataset", "d")
 	return l
