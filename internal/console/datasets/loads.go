@@ -22,28 +22,20 @@ type loadsPage struct {
 // The limits of the page.
 const (
 	loadsShown  = 50
-	loadsLooked = 1000 // of the workspace, newest first
+	loadsLooked = 1000 // for the charts, newest first
 	driftShown  = 20
 )
 
 // loads shows the newest loads of a dataset.
 func (h *Handlers) loads(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
 	p := &loadsPage{datasetFrame: f}
-	var own []load.Load
 	lister := view.LoadLister{Loads: h.Loads, Sources: h.Sources, Now: h.Now}
-	found, _, err := lister.List(v, paging.Request{Limit: loadsLooked},
-		func(l load.Load) bool {
-			if l.DatasetID != f.found.ID {
-				return false
-			}
-			own = append(own, l)
-			return true
-		})
+	own, shown, err := lister.List(v, load.Filter{Dataset: f.found.ID}, paging.Request{Limit: loadsLooked})
 	if err != nil {
 		return err
 	}
-	p.Loads = found[:min(len(found), loadsShown)]
-	p.Charts = chartsOf(own, h.Now())
+	p.Loads = shown[:min(len(shown), loadsShown)]
+	p.Charts = chartsOf(own.Items, h.Now())
 	drift, err := h.Datasets.Drift(v.Context(), v.Actor, v.Workspace, f.found.ID, paging.Request{Limit: driftShown})
 	if err != nil {
 		return err

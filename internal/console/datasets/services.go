@@ -55,7 +55,7 @@ type Delivery interface {
 
 // Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
-	List(ctx context.Context, actor access.Actor, workspaceID string,
+	Find(ctx context.Context, actor access.Actor, workspace string, filter load.Filter,
 		request paging.Request) (paging.List[load.Load], error)
 }
 

@@ -23,7 +23,8 @@ func Samples() []sample.Page {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	return []sample.Page{
 		sample.New("loads-empty", "loads/loads", &loadsPage{Frame: sample.Frame("Loads", "/loads")}),
-		sample.New("loads", "loads/loads", &loadsPage{Frame: sample.Frame("Loads", "/loads"), Loads: sample.Loads()}),
+		sample.New("loads", "loads/loads", sampleLoads(loadFilter{}, sample.Loads())),
+		sample.New("loads-none-match", "loads/loads", sampleLoads(loadFilter{State: "failed", Period: "24h"}, nil)),
 		sample.New("load-running", "loads/load", &loadPage{
 			Frame: sample.Frame("Load", "/loads", page.Crumb{Name: "Loads", Path: "/loads"}),
 			Load:  sample.Loads()[0],
@@ -67,4 +68,16 @@ func Samples() []sample.Page {
 			Load:  sample.Loads()[2],
 		}),
 	}
+}
+
+// sampleLoads is the list of the loads that a filter selects.
+func sampleLoads(filter loadFilter, loads []view.Load) *loadsPage {
+	p := &loadsPage{
+		Frame: sample.Frame("Loads", root), Filter: filter, Loads: loads, States: states,
+		Sources: sourceOptions(map[string]string{"src_1": "sales"}),
+	}
+	for _, period := range periods {
+		p.Periods = append(p.Periods, period.Option)
+	}
+	return p
 }

@@ -22,7 +22,7 @@ type Services struct {
 // Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string,
+	Find(ctx context.Context, actor access.Actor, workspace string, filter load.Filter,
 		request paging.Request) (paging.List[load.Load], error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, loadID string, see func(load.Load) error) error
 	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)

@@ -14,7 +14,7 @@ import (
 // LoadLister lists loads as pages show them.
 type LoadLister struct {
 	Loads interface {
-		List(ctx context.Context, actor access.Actor, workspaceID string,
+		Find(ctx context.Context, actor access.Actor, workspace string, filter load.Filter,
 			request paging.Request) (paging.List[load.Load], error)
 	}
 	Sources interface {
@@ -38,22 +38,22 @@ func (l LoadLister) SourceNames(v *shell.Visit) (map[string]string, error) {
 	return names, nil
 }
 
-// List returns a page of loads, newest first, and the cursor of the next page;
-// keep chooses among the loads, nil keeps all.
-func (l LoadLister) List(v *shell.Visit, request paging.Request, keep func(load.Load) bool) ([]Load, string, error) {
-	found, err := l.Loads.List(v.Context(), v.Actor, v.Workspace, request)
+// List returns a page of the loads that a filter selects, newest first, and the cursor of the next
+// page.
+func (l LoadLister) List(v *shell.Visit, filter load.Filter, request paging.Request) (paging.List[load.Load], []Load,
+	error,
+) {
+	found, err := l.Loads.Find(v.Context(), v.Actor, v.Workspace, filter, request)
 	if err != nil {
-		return nil, "", err
+		return found, nil, err
 	}
 	names, err := l.SourceNames(v)
 	if err != nil {
-		return nil, "", err
+		return found, nil, err
 	}
-	var loads []Load
+	loads := make([]Load, 0, len(found.Items))
 	for _, item := range found.Items {
-		if keep == nil || keep(item) {
-			loads = append(loads, LoadOf(item, names, l.Now()))
-		}
+		loads = append(loads, LoadOf(item, names, l.Now()))
 	}
-	return loads, found.Next, nil
+	return found, loads, nil
 }
